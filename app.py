@@ -1,0 +1,49 @@
+"""The web program: Flask with its doors. Nobody imports it but gunicorn, flask and tests."""
+
+import os
+import sys
+
+from flask import Flask, Response
+
+from graphql_api.limits import LARGEST_BODY
+from graphql_api.schema import as_text, core_schema
+from graphql_api.view import GraphQLView
+from routes import accounts, docs, errors, health, home, pages, schema_text
+from routes.playground import playground_page
+from utils.config import load_settings
+from wiring import Shop, build
+
+
+def create_app(shop: Shop) -> Flask:
+    """The Flask application of this shop."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.extensions["shop"] = shop
+    schema = core_schema()
+
+    def page() -> Response:
+        return playground_page(development=shop.settings.environment != "production")
+
+    view = GraphQLView(shop, schema, page=page)
+    app.add_url_rule("/graphql", "graphql", view, methods=["GET", "POST"], provide_automatic_options=False)
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(home.blueprint)
+    app.register_blueprint(docs.make_blueprint(schema))
+    app.register_blueprint(schema_text.make_blueprint(as_text()))
+    app.register_blueprint(health.make_blueprint(shop))
+    app.register_blueprint(accounts.make_blueprint(shop))
+    errors.register(app)
+    return app
+
+
+def __getattr__(name: str) -> Flask:
+    """Builds `app` when gunicorn or flask asks for it, so that tests import this module without settings."""
+    if name != "app":
+        raise AttributeError(name)
+    globals()["app"] = made = create_app(build(load_settings()))
+    return made
+
+
+if __name__ == "__main__":
+    # `python app.py` is the start command of existing deployments: it becomes gunicorn, which is made for the purpose.
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app:app"])  # noqa: S606

@@ -1,0 +1,1 @@
+"""The counter: speaks GraphQL, decides nothing."""

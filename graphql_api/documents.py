@@ -1,0 +1,71 @@
+"""Parses and validates documents, each only once: what is valid is kept, in a bounded memory."""
+
+from collections import OrderedDict
+from threading import Lock
+from typing import NamedTuple
+
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType, parse, validate
+
+from graphql_api import limits
+
+MOST_KEPT = 500
+
+
+class Invalid(Exception):
+    """A document that is no GraphQL, or does not fit the schema; an answer with errors and no data."""
+
+    def __init__(self, errors: list[GraphQLError], *, parsed: bool) -> None:
+        super().__init__()
+        self.errors = errors
+        self.parsed = parsed
+
+
+class Document(NamedTuple):
+    """A valid document, and its operations by name."""
+
+    node: DocumentNode
+    operations: dict[str | None, OperationType]
+
+    def has_mutation(self, operation_name: str | None) -> bool:
+        """Whether the operation that would run writes; for an unknown name, whether any does."""
+        if operation_name in self.operations:
+            return self.operations[operation_name] is OperationType.MUTATION
+        return OperationType.MUTATION in self.operations.values()
+
+
+class Documents:
+    """The valid documents seen last, by their text."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, text: str) -> Document:
+        """The parsed and validated document. Refuses with Invalid, or with the refusals of limits.py."""
+        kept = self._kept.get(text)
+        if kept is not None:
+            return kept
+        document = self._read(text)
+        with self._lock:
+            self._kept[text] = document
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return document
+
+    def _read(self, text: str) -> Document:
+        limits.check_text(text)
+        try:
+            node = parse(text, max_tokens=limits.MOST_TOKENS)
+        except GraphQLError as error:
+            raise Invalid([error], parsed=False) from None
+        errors = validate(self._schema, node, max_errors=10)
+        if errors:
+            raise Invalid(errors, parsed=True)
+        limits.check_document(node)
+        operations = {
+            (each.name.value if each.name else None): each.operation
+            for each in node.definitions
+            if isinstance(each, OperationDefinitionNode)
+        }
+        return Document(node, operations)

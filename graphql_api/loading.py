@@ -1,0 +1,69 @@
+"""Loads ahead what a document asks for, so that the number of SQL statements does not depend on a list's length."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
+from graphql.type import GraphQLResolveInfo
+from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from graphql_api.context import Context
+from models import Category, Order
+from services.catalogue.categories import list_categories_by_id
+from services.catalogue.product_facts import ProductFacts
+from services.catalogue.reading import list_products_by_id
+
+
+def asked_paths(info: GraphQLResolveInfo[Any]) -> frozenset[str]:
+    """The fields asked for below this one, by path: {"items", "items.product", "items.product.category", ...}.
+
+    Fields under @skip or @include count as asked for: loading one too many is only slower.
+    """
+    found: set[str] = set()
+    for node in info.field_nodes:
+        _collect(node.selection_set, "", info, found)
+    return frozenset(found)
+
+
+def _collect(selections: SelectionSetNode | None, prefix: str, info: GraphQLResolveInfo[Any], found: set[str]) -> None:
+    for selection in selections.selections if selections else ():
+        if isinstance(selection, FieldNode):
+            path = prefix + selection.name.value
+            found.add(path)
+            _collect(selection.selection_set, f"{path}.", info, found)
+        elif isinstance(selection, InlineFragmentNode):
+            _collect(selection.selection_set, prefix, info, found)
+        elif isinstance(selection, FragmentSpreadNode):
+            _collect(info.fragments[selection.name.value].selection_set, prefix, info, found)
+
+
+def load_for_products(
+    context: Context, products: Iterable[ProductFacts], paths: frozenset[str], prefix: str = ""
+) -> None:
+    """Loads the categories of these products if the document asks for them under `prefix`."""
+    if f"{prefix}category" in paths:
+        ids = {product.category_id for product in products} - context.categories.keys()
+        if ids:
+            load = category_options(paths, f"{prefix}category.")
+            context.categories.update(list_categories_by_id(context.session, ids, load=load))
+
+
+def category_options(paths: frozenset[str], prefix: str = "") -> Sequence[ORMOption]:
+    """How to load categories so that what the document asks for under `prefix` is there."""
+    return [selectinload(Category.department)] if f"{prefix}department" in paths else []
+
+
+def order_options(paths: frozenset[str]) -> Sequence[ORMOption]:
+    """How to load orders so that the lines and the history are there if the document asks for them."""
+    wanted = {"items": Order.items, "history": Order.history}
+    return [selectinload(relation) for name, relation in wanted.items() if name in paths]
+
+
+def load_for_orders(context: Context, orders: Iterable[Order], paths: frozenset[str]) -> None:
+    """Loads the products of these orders' lines if the document asks for them."""
+    if "items.product" in paths:
+        ids = sorted({item.product_id for order in orders for item in order.items})
+        products = list_products_by_id(context.session, context.cache, ids) if ids else {}
+        context.products.update(products)
+        load_for_products(context, products.values(), paths, "items.product.")

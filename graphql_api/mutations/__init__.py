@@ -1,0 +1,1 @@
+"""The mutations of the schema, one file per domain."""

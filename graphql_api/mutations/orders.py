@@ -1,0 +1,95 @@
+"""Mutations of orders."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry import argument
+
+from graphql_api.context import Info
+from graphql_api.fields import root_field
+from graphql_api.loading import asked_paths, load_for_orders, order_options
+from graphql_api.permissions import Permission
+from graphql_api.types.orders import Order, as_order
+from services import idempotency
+from services.orders.placing import LARGEST_QUANTITY, MOST_LINES, Line, place_order
+from services.orders.reading import find_order
+from utils.ids import parse_id
+
+
+@strawberry.input(description="One line of an order to be.")
+class OrderItemInput:
+    """A product and how many of it."""
+
+    product_id: str = strawberry.field(description="Which product.")
+    quantity: int = strawberry.field(description=f"How many pieces, from 1 to {LARGEST_QUANTITY}.")
+
+
+@strawberry.input(description="An order to be. Prices are not part of it: the server computes them.")
+class CreateOrderInput:
+    """What to order, and for whom."""
+
+    items: list[OrderItemInput] = strawberry.field(
+        description=f"What to order: 1 to {MOST_LINES} lines; lines of one product are added up."
+    )
+    customer_id: str | None = strawberry.field(
+        default=None, description="For whom: the caller, who is the default; staff may name any customer."
+    )
+
+
+@strawberry.type
+class OrdersMutation:
+    """What customers do to orders."""
+
+    @root_field(
+        Permission.SIGNED_IN,
+        "Places an order: takes the stock and freezes the prices, all or nothing. A repetition with the same "
+        "idempotency key (this argument, or the header `Idempotency-Key`) answers with the first one's order.",
+    )
+    def create_order(
+        self,
+        info: Info,
+        input: Annotated[CreateOrderInput, argument(description="The order.")],
+        idempotency_key: Annotated[
+            str | None, argument(description="Your name for this request, so that a double click orders once.")
+        ] = None,
+    ) -> Order | None:
+        """Answers with a fresh read."""
+        context = info.context
+        with context.database.write() as session:
+            order_id = place_order(
+                session,
+                [Line(parse_id(item.product_id, "productId"), item.quantity) for item in input.items],
+                actor=context.actor,
+                customer_id=None if input.customer_id is None else parse_id(input.customer_id, "customerId"),
+                cache=context.cache,
+                request=_request(info, input, idempotency_key),
+            )
+        return _read_again(info, order_id)
+
+
+def _request(info: Info, input: CreateOrderInput, argument_key: str | None) -> idempotency.Request | None:
+    context = info.context
+    key = context.idempotency_key if argument_key is None else argument_key
+    if key is None:
+        return None
+    # Two fields of one document share the header's key: their names in the answer keep them apart.
+    name = str(info.path.key)
+    return idempotency.Request(
+        caller=str(context.actor.id),
+        key=key,
+        field="createOrder" if name == "createOrder" else f"createOrder:{name}",
+        arguments={
+            "customerId": input.customer_id,
+            "items": [[item.product_id, item.quantity] for item in input.items],
+        },
+    )
+
+
+def _read_again(info: Info, order_id: UUID) -> Order | None:
+    context, paths = info.context, asked_paths(info._raw_info)
+    found = find_order(context.fresh_session(), order_id, actor=context.actor, load=order_options(paths))
+    if found is None:
+        return None
+    load_for_orders(context, [found], paths)
+    return as_order(found)

@@ -1,0 +1,1 @@
+"""The queries of the schema, one file per domain."""

@@ -1,0 +1,107 @@
+"""Reads a GraphQL request out of HTTP, as "GraphQL over HTTP" says; what is malformed is refused."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from flask import Request
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.http import parse_accept_header
+
+from graphql_api.limits import LARGEST_BODY, MOST_OPERATIONS_IN_A_BATCH
+from utils.errors import BadRequest, NotAcceptable, PayloadTooLarge, UnsupportedMediaType
+
+JSON = "application/json"
+GRAPHQL_JSON = "application/graphql-response+json"
+HTML = "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """One operation to run."""
+
+    query: str
+    variables: dict[str, Any] | None
+    operation_name: str | None
+
+
+@lru_cache(maxsize=256)
+def wanted_type(accept: str | None) -> str | None:
+    """Which of our types the Accept header wants, or None; JSON when it says nothing."""
+    if not accept or accept == "*/*":
+        return JSON
+    found: str | None = parse_accept_header(accept, MIMEAccept).best_match([JSON, GRAPHQL_JSON])
+    return found
+
+
+@lru_cache(maxsize=256)
+def wants_page(accept: str | None) -> bool:
+    """Whether the caller is a browser that asks for a page: it names text/html above JSON."""
+    if not accept or HTML not in accept:
+        return False
+    return parse_accept_header(accept, MIMEAccept).best_match([HTML, JSON, GRAPHQL_JSON]) == HTML
+
+
+def answer_type(request: Request) -> str:
+    """The type to answer in. Refuses (NOT_ACCEPTABLE) a caller who takes none of ours."""
+    wanted = wanted_type(request.headers.get("Accept"))
+    if wanted is None:
+        raise NotAcceptable(f"This answers in {GRAPHQL_JSON} or {JSON}.")
+    return wanted
+
+
+def from_url(request: Request) -> GraphQLRequest:
+    """The operation in the URL of a GET."""
+    named: dict[str, Any] = {}
+    for name in ("query", "operationName", "variables", "extensions"):
+        text = request.args.get(name)
+        if text is None:
+            continue
+        if len(text) > LARGEST_BODY:
+            raise PayloadTooLarge(f"A request has at most {LARGEST_BODY} bytes.")
+        named[name] = _json(text.encode("utf-8", "surrogatepass")) if name in ("variables", "extensions") else text
+    return _checked(named)
+
+
+def from_body(request: Request) -> GraphQLRequest | list[GraphQLRequest]:
+    """The operation, or the batch of operations, in the body of a POST."""
+    if request.mimetype != JSON or request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        # Also closes the door to other sites' forms: a browser sends this type only after asking us (CORS).
+        raise UnsupportedMediaType(f"Send the body as {JSON}, in UTF-8.")
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise PayloadTooLarge(f"A request has at most {LARGEST_BODY} bytes.") from None
+    except ClientDisconnected:
+        raise BadRequest("The body ended early.") from None
+    sent = _json(body)
+    if not isinstance(sent, list):
+        return _checked(sent)
+    if not 1 <= len(sent) <= MOST_OPERATIONS_IN_A_BATCH:
+        raise BadRequest(f"A batch has 1 to {MOST_OPERATIONS_IN_A_BATCH} operations.")
+    return [_checked(each) for each in sent]
+
+
+def _json(text: bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise BadRequest("The body is not JSON in UTF-8, or is nested too deep.") from None
+
+
+def _checked(sent: Any) -> GraphQLRequest:
+    if not isinstance(sent, dict):
+        raise BadRequest("A request is a JSON object with a `query`.")
+    query, name = sent.get("query"), sent.get("operationName")
+    variables, extensions = sent.get("variables"), sent.get("extensions")
+    if not isinstance(query, str):
+        raise BadRequest("`query` must be a string.", field="query")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest("`operationName` must be a string or null.", field="operationName")
+    if variables is not None and not isinstance(variables, dict):
+        raise BadRequest("`variables` must be an object or null.", field="variables")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise BadRequest("`extensions` must be an object or null.", field="extensions")
+    return GraphQLRequest(query, variables, name)

@@ -1,0 +1,54 @@
+"""Scalars of the schema that GraphQL itself does not have."""
+
+from decimal import Decimal
+from typing import NewType
+
+import strawberry
+from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
+from strawberry.types.scalar import ScalarDefinition
+
+from utils import money
+
+Money = NewType("Money", Decimal)
+CurrencyCode = NewType("CurrencyCode", str)
+
+
+def _money_from_value(value: object) -> Decimal:
+    try:
+        return money.parse_amount(value)
+    except ValueError as fault:
+        raise GraphQLError(f"Money cannot be read: {fault}.") from None
+
+
+def _money_from_literal(node: ValueNode, _variables: object = None) -> Decimal:
+    # The digits as they were typed, never through a float.
+    if isinstance(node, IntValueNode | FloatValueNode | StringValueNode):
+        return _money_from_value(node.value)
+    raise GraphQLError("Money cannot be read: money is a number or a numeric string.", node)
+
+
+def _currency_from_value(value: object) -> str:
+    if isinstance(value, str) and money.is_currency(value):
+        return value
+    raise GraphQLError("CurrencyCode is an ISO 4217 code in capitals, such as USD.")
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Money: strawberry.scalar(
+        name="Money",
+        description=(
+            "An exact amount of money. Out: a JSON number such as 29.99, in the currency that stands beside it. "
+            'In: a number or a numeric string ("29.99"), never more decimals than the currency has.'
+        ),
+        # Amounts have at most 14 digits, and a double carries 15 without loss.
+        serialize=float,
+        parse_value=_money_from_value,
+        parse_literal=_money_from_literal,
+    ),
+    CurrencyCode: strawberry.scalar(
+        name="CurrencyCode",
+        description="An ISO 4217 currency code in capitals, such as USD, EUR or JPY.",
+        serialize=str,
+        parse_value=_currency_from_value,
+    ),
+}

@@ -1,0 +1,50 @@
+"""The schema: all domains in one, and nothing in it that has no description."""
+
+from inspect import cleandoc
+
+import strawberry
+from graphql import GraphQLSchema
+from strawberry.printer import print_schema
+from strawberry.schema.config import StrawberryConfig
+
+from graphql_api.fields import describe_enum
+from graphql_api.mutations.accounts import AccountsMutation
+from graphql_api.mutations.catalogue import CatalogueMutation
+from graphql_api.mutations.orders import OrdersMutation
+from graphql_api.queries.accounts import AccountsQuery
+from graphql_api.queries.catalogue import CatalogueQuery
+from graphql_api.queries.orders import OrdersQuery
+from graphql_api.queries.regions import RegionsQuery
+from graphql_api.scalars import SCALARS
+from utils.errors import DomainError, ErrorCode
+
+describe_enum(
+    ErrorCode,
+    description="What `errors[].extensions.code` can be; docs/errors.md says what to do about each.",
+    each={refusal.code: cleandoc(refusal.__doc__ or "") for refusal in DomainError.__subclasses__()},
+)
+
+
+@strawberry.type(description="Everything that can be read.")
+class Query(CatalogueQuery, RegionsQuery, AccountsQuery, OrdersQuery):
+    """The root of reads."""
+
+
+@strawberry.type(description="Everything that can be done. Each field is one transaction: whole, or not at all.")
+class Mutation(AccountsMutation, CatalogueMutation, OrdersMutation):
+    """The root of writes."""
+
+
+schema = strawberry.Schema(
+    query=Query, mutation=Mutation, types=[ErrorCode], config=StrawberryConfig(scalar_map=SCALARS)
+)
+
+
+def core_schema() -> GraphQLSchema:
+    """The schema as graphql-core knows it: what documents are validated against and executed on."""
+    return schema._schema
+
+
+def as_text() -> str:
+    """The schema in its definition language, as it is committed in schema.graphql."""
+    return print_schema(schema) + "\n"

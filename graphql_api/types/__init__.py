@@ -1,0 +1,1 @@
+"""The types of the schema, one file per domain."""

@@ -1,0 +1,130 @@
+"""The door to the schema: GraphQL over HTTP, in one Flask view."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import structlog
+from flask import Request, Response, request
+from graphql import ExecutionResult, GraphQLSchema, execute_sync
+from graphql.execution import Executor
+
+from graphql_api import requests
+from graphql_api.context import Context
+from graphql_api.documents import Documents, Invalid
+from graphql_api.errors import as_answer, formatted, internal
+from graphql_api.execution import PlainFieldExecutor
+from graphql_api.requests import GRAPHQL_JSON, GraphQLRequest
+from utils.errors import DomainError, ErrorCode, MethodNotAllowed, QueryTooComplex
+from wiring import Shop
+
+_LONGEST_REQUEST_ID = 64
+
+log = structlog.get_logger(__name__)
+
+
+class GraphQLView:
+    """Answers POST and GET at /graphql: one operation or a batch, and a page for browsers."""
+
+    def __init__(
+        self,
+        shop: Shop,
+        schema: GraphQLSchema,
+        *,
+        page: Callable[[], Response],
+        executor: type[Executor[Any]] = PlainFieldExecutor,
+    ) -> None:
+        self._shop = shop
+        self._schema = schema
+        self._documents = Documents(schema)
+        self._page = page
+        self._executor = executor
+
+    def __call__(self) -> Response:
+        """Answers the current request; whatever happens, in the form the caller takes, with a request id."""
+        request_id = request_id_of(request)
+        answer_as = requests.JSON
+        try:
+            if request.method == "GET" and requests.wants_page(request.headers.get("Accept")):
+                return self._page()
+            answer_as = requests.answer_type(request)
+            status, body = self._answer(request, request_id, answer_as)
+        except DomainError as refusal:
+            status, body = refusal.http_status, as_answer(refusal, request_id)
+        except Exception:
+            log.exception("a request failed", request_id=request_id)
+            status, body = 500, {"errors": [internal(request_id)]}
+        response = Response(orjson.dumps(body), status=status, content_type=f"{answer_as}; charset=utf-8")
+        response.headers["X-Request-Id"] = request_id
+        response.headers["Cache-Control"] = "no-store" if request.method == "POST" else "no-cache"
+        response.headers["Vary"] = "Accept, Authorization"
+        if status == 405:
+            response.headers["Allow"] = "POST"
+        return response
+
+    def _answer(self, incoming: Request, request_id: str, answer_as: str) -> tuple[int, Any]:
+        if incoming.method == "GET":
+            return self._run(requests.from_url(incoming), incoming, request_id, answer_as)
+        sent = requests.from_body(incoming)
+        if isinstance(sent, GraphQLRequest):
+            return self._run(sent, incoming, request_id, answer_as)
+        return 200, [self._run_in_batch(each, incoming, request_id) for each in sent]
+
+    def _run_in_batch(self, operation: GraphQLRequest, incoming: Request, request_id: str) -> Any:
+        try:
+            return self._run(operation, incoming, request_id, requests.JSON)[1]
+        except DomainError as refusal:
+            return as_answer(refusal, request_id)
+
+    def _run(
+        self, operation: GraphQLRequest, incoming: Request, request_id: str, answer_as: str
+    ) -> tuple[int, dict[str, Any]]:
+        """The status and the body. A request error has no `data`: 400, but 200 for callers of plain JSON (as the
+        specification has it for servers of the days before the newer type)."""
+        refused = 400 if answer_as == GRAPHQL_JSON else 200
+        try:
+            document = self._documents.get(operation.query)
+        except Invalid as invalid:
+            code = ErrorCode.GRAPHQL_VALIDATION_FAILED if invalid.parsed else ErrorCode.GRAPHQL_PARSE_FAILED
+            return refused, {"errors": formatted(invalid.errors, request_id, otherwise=code)}
+        if incoming.method == "GET" and document.has_mutation(operation.operation_name):
+            raise MethodNotAllowed("A mutation is sent by POST.")
+        context = Context(
+            self._shop,
+            authorization=incoming.headers.get("Authorization"),
+            idempotency_key=incoming.headers.get("Idempotency-Key"),
+            request_id=request_id,
+        )
+        try:
+            result = self._execute(operation, document.node, context)
+        finally:
+            context.close()
+        body: dict[str, Any] = {}
+        if result.errors:
+            body["errors"] = formatted(result.errors, request_id, otherwise=ErrorCode.INVALID_INPUT)
+            if result.data is None and not any(error.path for error in result.errors):
+                return refused, body
+        body["data"] = result.data
+        return 200, body
+
+    def _execute(self, operation: GraphQLRequest, document: Any, context: Context) -> ExecutionResult:
+        try:
+            return execute_sync(
+                self._schema,
+                document,
+                context_value=context,
+                variable_values=operation.variables,
+                operation_name=operation.operation_name,
+                executor_class=self._executor,
+            )
+        except RecursionError:
+            raise QueryTooComplex("The variables are nested too deep.") from None
+
+
+def request_id_of(incoming: Request) -> str:
+    """The caller's X-Request-Id if it is a plain word, else a new one."""
+    sent = incoming.headers.get("X-Request-Id", "")
+    if 1 <= len(sent) <= _LONGEST_REQUEST_ID and sent.isascii() and sent.replace("-", "").isalnum():
+        return sent
+    return uuid4().hex

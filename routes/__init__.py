@@ -1,0 +1,1 @@
+"""Plain HTTP doors and the pages for people: home, documentation, playground, health."""

@@ -1,0 +1,1 @@
+"""The business: rules, reads and writes by domain. Knows no web, no GraphQL, no queue."""

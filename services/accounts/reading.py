@@ -1,0 +1,38 @@
+"""Reading accounts."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Department, StaffMembership, User
+from utils.errors import NotFound
+
+
+def find_user(session: Session, user_id: UUID) -> User | None:
+    """The account with this id, or None."""
+    return session.get(User, user_id)
+
+
+def find_user_by_email(session: Session, email: str) -> User | None:
+    """The account with this address as it is kept (lower case), or None."""
+    return session.scalars(select(User).where(User.email == email)).one_or_none()
+
+
+def list_department_ids(session: Session, user_id: UUID) -> tuple[UUID, ...]:
+    """The departments in which the account works, by id."""
+    return tuple(
+        session.scalars(
+            select(StaffMembership.department_id)
+            .where(StaffMembership.user_id == user_id)
+            .order_by(StaffMembership.department_id)
+        )
+    )
+
+
+def get_department_by_slug(session: Session, slug: str) -> Department:
+    """The department with this slug; refuses an unknown one (NOT_FOUND)."""
+    found = session.scalars(select(Department).where(Department.slug == slug)).one_or_none()
+    if found is None:
+        raise NotFound("There is no department of this name.", field="department")
+    return found

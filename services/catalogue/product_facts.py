@@ -1,0 +1,57 @@
+"""A product as shoppers see it: a plain record, the same from PostgreSQL and from the cache."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Row
+
+from models import Product
+from models.product import ProductStatus
+
+
+class ProductFacts(NamedTuple):
+    """All columns of a product that any caller may ask for."""
+
+    id: UUID
+    slug: str
+    name: str
+    description: str
+    unit: str
+    price: Decimal
+    currency: str
+    stock_count: int
+    status: str
+    category_id: UUID
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def is_published(self) -> bool:
+        """Whether shoppers see it."""
+        return self.status == ProductStatus.PUBLISHED
+
+
+_table = Product.__table__.c
+COLUMNS = tuple(_table[name] for name in ProductFacts._fields)
+
+
+def from_rows(rows: Iterable[Row[Any]]) -> list[ProductFacts]:
+    """The records of rows that were selected by COLUMNS."""
+    return [ProductFacts._make(row) for row in rows]
+
+
+def encode(facts: ProductFacts) -> bytes:
+    """The record as it lies in the cache."""
+    return orjson.dumps([*facts[:5], str(facts.price), *facts[6:]])
+
+
+def decode(entry: bytes) -> ProductFacts:
+    """The record that `encode` wrote."""
+    kept = orjson.loads(entry)
+    kept[0], kept[5], kept[9] = UUID(kept[0]), Decimal(kept[5]), UUID(kept[9])
+    kept[10], kept[11] = datetime.fromisoformat(kept[10]), datetime.fromisoformat(kept[11])
+    return ProductFacts._make(kept)

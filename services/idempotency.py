@@ -1,0 +1,90 @@
+"""Makes a repeated request harmless: the same key with the same arguments answers with what the first one made."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from models import IdempotencyKey
+from utils import clock
+from utils.errors import Conflict, InvalidInput
+
+LONGEST_KEY = 200
+# The API promises 24 hours; a day more costs little.
+KEPT_FOR = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request that must not happen twice: who asks, under which key, for which field, with which arguments."""
+
+    caller: str
+    key: str
+    field: str
+    arguments: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        if not self.key.isascii() or not self.key.isprintable() or not 1 <= len(self.key) <= LONGEST_KEY:
+            raise InvalidInput(
+                f"An idempotency key has 1 to {LONGEST_KEY} printable ASCII characters.", field="idempotencyKey"
+            )
+
+    @property
+    def arguments_hash(self) -> bytes:
+        """A digest that is equal for equal arguments, whatever their order in the document."""
+        return hashlib.sha256(orjson.dumps(self.arguments, option=orjson.OPT_SORT_KEYS, default=str)).digest()
+
+
+def begin(session: Session, request: Request) -> UUID | None:
+    """Claims the key as the first write of this transaction; waits while another transaction holds it.
+
+    Returns None when the request is new, else the id of what the first one made. Refuses the same key with other
+    arguments (CONFLICT).
+    """
+    claim = (
+        insert(IdempotencyKey)
+        .values(
+            caller=request.caller,
+            key=request.key,
+            field=request.field,
+            arguments_hash=request.arguments_hash,
+            created_at=clock.now(),
+        )
+        .on_conflict_do_nothing()
+        .returning(IdempotencyKey.key)
+    )
+    if session.execute(claim).first() is not None:
+        return None
+    known = session.execute(
+        select(IdempotencyKey.arguments_hash, IdempotencyKey.result_id).where(*_names(request))
+    ).one()
+    if known.arguments_hash != request.arguments_hash:
+        raise Conflict("This idempotency key was used with other arguments.", field="idempotencyKey")
+    result: UUID = known.result_id
+    return result
+
+
+def finish(session: Session, request: Request, result_id: UUID) -> None:
+    """Notes what the request made, for its repetitions."""
+    session.execute(update(IdempotencyKey).where(*_names(request)).values(result_id=result_id))
+
+
+def forget_old(session: Session) -> int:
+    """Deletes keys past their time; returns how many."""
+    outdated = delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - KEPT_FOR)
+    return len(session.execute(outdated.returning(IdempotencyKey.key)).all())
+
+
+def _names(request: Request) -> tuple[Any, ...]:
+    return (
+        IdempotencyKey.caller == request.caller,
+        IdempotencyKey.key == request.key,
+        IdempotencyKey.field == request.field,
+    )

@@ -1,0 +1,144 @@
+"""Placing an order: one transaction that takes stock, freezes prices and tells the rest of the house."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from models.order import OrderStatus
+from services import idempotency
+from services.accounts.actor import Actor
+from services.accounts.reading import find_user
+from services.catalogue import stock
+from services.catalogue.changes import announce
+from services.catalogue.stock import LockedProduct
+from services.pricing.totals import line_total, order_total
+from utils import clock
+from utils.cache import Cache
+from utils.errors import Forbidden, InvalidInput, NotFound
+from utils.ids import new_id
+
+MOST_LINES = 100
+LARGEST_QUANTITY = 100_000
+
+# One statement and one journey for the order, its lines and the first step of its history.
+_WRITE = text(
+    """
+    WITH placed AS (
+        INSERT INTO orders (id, customer_id, currency, total_amount, status, created_at, updated_at)
+        VALUES (:id, :customer_id, :currency, :total_amount, :status, :moment, :moment)
+    ), step AS (
+        INSERT INTO order_steps (order_id, status, actor_id, created_at) VALUES (:id, :status, :actor_id, :moment)
+    )
+    INSERT INTO order_items
+        (id, order_id, position, product_id, product_name, quantity, price_at_purchase, line_total)
+    SELECT line.id, :id, line.position, line.product_id, line.product_name, line.quantity, line.price, line.total
+    FROM unnest(
+        CAST(:item_ids AS uuid[]), CAST(:positions AS integer[]), CAST(:product_ids AS uuid[]),
+        CAST(:names AS text[]), CAST(:quantities AS integer[]), CAST(:prices AS numeric[]), CAST(:totals AS numeric[])
+    ) AS line (id, position, product_id, product_name, quantity, price, total)
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """So many pieces of one product."""
+
+    product_id: UUID
+    quantity: int
+
+
+def place_order(
+    session: Session,
+    lines: Sequence[Line],
+    *,
+    actor: Actor,
+    customer_id: UUID | None,
+    cache: Cache,
+    request: idempotency.Request | None,
+) -> UUID:
+    """Places an order for the actor, or by staff for `customer_id`, and returns its id.
+
+    Prices come from the database, never from the caller. The repetition of a `request` returns the first one's id.
+    Locks are taken in the house's order: idempotency key, then products by id.
+
+    Refuses no lines, more than 100, and quantities below 1 (INVALID_INPUT); another customer's id (FORBIDDEN);
+    what is not sold (NOT_FOR_SALE) or short (OUT_OF_STOCK), naming every such line; a re-used key (CONFLICT).
+    """
+    if request is not None:
+        made = idempotency.begin(session, request)
+        if made is not None:
+            return made
+    customer = _customer(session, actor, customer_id)
+    wanted = merged(lines)
+    locked = {product.id: product for product in stock.lock_products(session, wanted)}
+    order_id = new_id()
+    _write(session, order_id, customer, actor, wanted, locked)
+    stock.take(session, wanted, order_id=order_id, actor_id=actor.id)
+    announce(session, cache, products=list(wanted))
+    if request is not None:
+        idempotency.finish(session, request, order_id)
+    return order_id
+
+
+def merged(lines: Sequence[Line]) -> dict[UUID, int]:
+    """The quantity wanted of each product, equal lines added up, in the order in which they first came."""
+    if not lines:
+        raise InvalidInput("An order needs at least one line.", field="items")
+    if len(lines) > MOST_LINES:
+        raise InvalidInput(f"An order has at most {MOST_LINES} lines.", field="items")
+    wanted: dict[UUID, int] = {}
+    for line in lines:
+        if line.quantity < 1:
+            raise InvalidInput("quantity must be at least 1.", field="quantity")
+        wanted[line.product_id] = wanted.get(line.product_id, 0) + line.quantity
+        if wanted[line.product_id] > LARGEST_QUANTITY:
+            raise InvalidInput(f"quantity must be at most {LARGEST_QUANTITY} of one product.", field="quantity")
+    return wanted
+
+
+def _customer(session: Session, actor: Actor, customer_id: UUID | None) -> UUID:
+    if customer_id is None or customer_id == actor.id:
+        return actor.id
+    if not actor.is_staff:
+        raise Forbidden("customerId must be your own.", field="customerId")
+    if find_user(session, customer_id) is None:
+        raise NotFound("There is no such customer.", field="customerId")
+    return customer_id
+
+
+def _write(
+    session: Session,
+    order_id: UUID,
+    customer_id: UUID,
+    actor: Actor,
+    wanted: Mapping[UUID, int],
+    products: Mapping[UUID, LockedProduct],
+) -> None:
+    bought = [products[product_id] for product_id in wanted]
+    currency = bought[0].currency
+    if any(product.currency != currency for product in bought):
+        raise InvalidInput("All products of an order must have prices in one currency.", field="items")
+    totals = [line_total(product.price, wanted[product.id], currency) for product in bought]
+    session.execute(
+        _WRITE,
+        {
+            "id": order_id,
+            "customer_id": customer_id,
+            "actor_id": actor.id,
+            "currency": currency,
+            "total_amount": order_total(totals),
+            "status": OrderStatus.PENDING.value,
+            "moment": clock.now(),
+            "item_ids": [str(new_id()) for _ in bought],
+            "positions": list(range(len(bought))),
+            "product_ids": [str(product.id) for product in bought],
+            "names": [product.name for product in bought],
+            "quantities": [wanted[product.id] for product in bought],
+            "prices": [product.price for product in bought],
+            "totals": totals,
+        },
+    )

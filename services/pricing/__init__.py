@@ -1,0 +1,1 @@
+"""Money: the only place where a price becomes a total."""

@@ -1,0 +1,184 @@
+"""Loading the demo data: whole, once, clean in the ledger, and never in production."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, func, select, update
+
+import demo
+from demo.goods import GOODS
+from demo.people import CAST
+from models import Category, Department, Product, StaffMembership, StockMovement, User
+from models.product import ProductStatus
+from models.user import Role
+from services.accounts.reading import get_department_by_slug
+from services.accounts.signing_in import log_in
+from services.catalogue.pages import PageQuery
+from services.catalogue.reading import list_page
+from services.catalogue.stock import list_discrepancies
+from utils import clock
+from utils.errors import NotFound
+from wiring import Shop
+
+
+@pytest.fixture(autouse=True)
+def _nobody(shop: Shop) -> None:
+    """The tests' databases hold the cast from the start; here it must come by loading."""
+    with shop.database.write() as session:
+        session.execute(delete(StaffMembership))
+        session.execute(delete(User))
+
+
+def everything(shop: Shop) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows that loading could touch."""
+    with shop.database.read() as session:
+        return {
+            table.__tablename__: sorted(tuple(row) for row in session.execute(select(*table.__table__.columns)))
+            for table in (Product, User, StaffMembership)
+        } | {"stock_movements": [(session.scalar(select(func.count()).select_from(StockMovement)),)]}
+
+
+def with_settings(shop: Shop, **changed: object) -> Shop:
+    return replace(shop, settings=shop.settings.model_copy(update=changed))
+
+
+def test_the_first_run_adds_the_cast_and_all_goods_with_their_opening_stock(shop: Shop) -> None:
+    assert demo.load(shop) == demo.Loaded(people=5, goods=369, many=0)
+
+    with shop.database.read() as session:
+        apples = session.get_one(Product, GOODS[0].product_id)
+        assert (apples.slug, apples.name, apples.unit) == ("gala-apples", "Gala Apples", "1 kg")
+        assert (apples.price, apples.currency, apples.stock_count) == (Decimal("3.490"), "USD", 180)
+        assert apples.status == ProductStatus.PUBLISHED
+        assert session.get_one(Category, apples.category_id).slug == "fruit"
+        movement = session.scalars(select(StockMovement).where(StockMovement.product_id == apples.id)).one()
+        assert (movement.quantity, movement.reason, movement.order_id) == (180, "initial", None)
+        assert session.scalar(select(func.count()).select_from(StockMovement)) == 369
+        assert list_discrepancies(session) == []
+
+
+def test_each_of_the_cast_can_log_in_with_the_password_that_is_printed(shop: Shop) -> None:
+    demo.load(shop)
+
+    for person in CAST:
+        signed_in = log_in(shop.database, shop.passwords, shop.tokens, email=person.email, password="Market-Demo-1")
+        assert (signed_in.user.id, signed_in.user.name, signed_in.user.role) == (person.id, person.name, person.role)
+    assert [(person.email, person.role) for person in CAST] == [
+        ("alice@example.com", Role.CUSTOMER),
+        ("bob@example.com", Role.CUSTOMER),
+        ("charlie@example.com", Role.CUSTOMER),
+        ("sam@example.com", Role.STAFF),
+        ("dana@example.com", Role.ADMIN),
+    ]
+    assert str(CAST[0].id) == "a94102ff-32e3-4240-b251-dd8934065961"
+
+
+def test_sam_works_in_the_marketplace_and_nobody_else_works_anywhere(shop: Shop) -> None:
+    demo.load(shop)
+
+    with shop.database.read() as session:
+        marketplace = get_department_by_slug(session, "marketplace")
+        memberships = session.execute(select(StaffMembership.user_id, StaffMembership.department_id)).all()
+        assert [tuple(row) for row in memberships] == [(CAST[3].id, marketplace.id)]
+
+
+def test_a_second_run_adds_nothing_and_leaves_what_a_person_changed(shop: Shop) -> None:
+    demo.load(shop)
+    with shop.database.write() as session:
+        session.execute(
+            update(Product)
+            .where(Product.slug == "gala-apples")
+            .values(price=Decimal("1.00"), name="Windfall Apples", status=ProductStatus.WITHDRAWN)
+        )
+        session.execute(update(User).where(User.id == CAST[0].id).values(name="Alice Changed", password_hash="own"))
+        session.execute(delete(StaffMembership))
+    before = everything(shop)
+
+    assert demo.load(shop) == demo.Loaded(people=0, goods=0, many=0)
+
+    assert everything(shop) == before
+
+
+def test_an_address_that_somebody_took_stays_theirs(shop: Shop) -> None:
+    with shop.database.write() as session:
+        session.add(User(email="sam@example.com", name="Another Sam", password_hash="own"))
+
+    assert demo.load(shop).people == 4
+
+    with shop.database.read() as session:
+        sam = session.scalars(select(User).where(User.email == "sam@example.com")).one()
+        assert (sam.name, sam.role, sam.password_hash) == ("Another Sam", Role.CUSTOMER, "own")
+        assert session.scalars(select(StaffMembership)).all() == []
+
+
+def test_each_good_came_at_its_own_moment_of_the_last_weeks(shop: Shop) -> None:
+    demo.load(shop)
+
+    with shop.database.read() as session:
+        moments = session.scalars(select(Product.created_at)).all()
+        newest = session.scalars(select(Product.category_id).order_by(Product.created_at.desc()).limit(20)).all()
+    assert len(set(moments)) == 369
+    assert clock.now() - timedelta(days=47) < min(moments) < max(moments) <= clock.now()
+    assert len(set(newest)) > 10
+
+
+def test_many_come_by_copy_with_a_clean_ledger_and_a_larger_number_adds_only_the_rest(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert demo.load(shop, products=2_000) == demo.Loaded(people=5, goods=369, many=2_000)
+    assert demo.load(shop, products=2_000) == demo.Loaded(people=0, goods=0, many=0)
+    assert demo.load(shop, products=2_500) == demo.Loaded(people=0, goods=0, many=500)
+
+    with shop.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Product)) == 2_869
+        assert session.scalar(select(func.count()).select_from(StockMovement)) == 2_869
+        assert session.scalars(select(StockMovement.reason).distinct()).all() == ["initial"]
+        assert list_discrepancies(session) == []
+    printed = capsys.readouterr()
+    assert "Loading products" in printed.err
+    assert printed.out == ""
+
+
+def test_a_list_read_before_shows_the_goods_right_after(shop: Shop) -> None:
+    query = PageQuery(first=100)
+    with shop.database.read() as session:
+        assert list_page(session, shop.cache, query).products == []
+
+    demo.load(shop)
+
+    with shop.database.read() as session:
+        assert len(list_page(session, shop.cache, query).products) == 100
+
+
+def test_where_no_coin_is_smaller_than_one_the_prices_are_whole(shop: Shop) -> None:
+    demo.load(with_settings(shop, currency="JPY"))
+
+    with shop.database.read() as session:
+        apples = session.get_one(Product, GOODS[0].product_id)
+        assert (apples.price, apples.currency) == (Decimal("349.000"), "JPY")
+        assert session.scalars(select(Product.id).where(Product.price != func.trunc(Product.price))).all() == []
+
+
+def test_production_is_refused_and_nothing_is_added(shop: Shop) -> None:
+    before = everything(shop)
+
+    with pytest.raises(demo.DemoRefused, match="never loaded in production"):
+        demo.load(with_settings(shop, environment="production"))
+
+    assert everything(shop) == before
+
+
+def test_a_shop_without_departments_is_refused_and_nothing_is_added(shop: Shop) -> None:
+    with shop.database.write() as session:
+        session.execute(delete(Category).where(Category.parent_id.is_not(None)))
+        session.execute(delete(Category))
+        session.execute(delete(Department))
+    before = everything(shop)
+
+    with pytest.raises(NotFound, match="department"):
+        demo.load(shop)
+
+    assert everything(shop) == before

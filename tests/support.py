@@ -1,0 +1,109 @@
+"""What tests of several layers share: the cast, a database that forgets, a GraphQL client, a product maker."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
+
+from demo.people import CAST
+from models import Category
+from models.user import Role
+from services.accounts.actor import Actor
+from services.accounts.reading import list_department_ids
+from services.catalogue.writing import ProductDraft, create_product
+from utils.cache import Cache
+from utils.database import Database, ReadSession
+from wiring import Shop
+
+PEOPLE = {person.email.removesuffix("@example.com"): person for person in CAST}
+ALICE, BOB, CHARLIE, SAM, DANA = (PEOPLE[name].id for name in ("alice", "bob", "charlie", "sam", "dana"))
+ADMIN = Actor(id=DANA, role=Role.ADMIN)
+
+
+class TestDatabase(Database):
+    """The database through one connection, whose transaction is rolled back after the test."""
+
+    __test__ = False
+
+    def __init__(self, real: Database, connection: Connection) -> None:
+        self.engine = real.engine
+        self.reading_engine = real.reading_engine
+        self._connection = connection
+
+    def _write_session(self) -> Session:
+        return Session(self._connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+
+    def _read_session(self) -> Session:
+        return ReadSession(
+            self._connection, autoflush=False, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        )
+
+
+class GraphQLClient:
+    """Sends documents and hands back the parsed body."""
+
+    def __init__(self, client: FlaskClient, shop: Shop) -> None:
+        self._client = client
+        self._shop = shop
+
+    def __call__(
+        self,
+        document: str,
+        variables: dict[str, Any] | None = None,
+        *,
+        as_: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """The answer's body; `as_` is one of the cast, None is nobody."""
+        sent = dict(headers or {})
+        if as_ is not None:
+            sent["Authorization"] = f"Bearer {token_of(self._shop, as_)}"
+        answer = self._client.post("/graphql", json={"query": document, "variables": variables}, headers=sent)
+        body: dict[str, Any] = answer.get_json()
+        return body
+
+
+def token_of(shop: Shop, name: str) -> str:
+    """An access token of one of the cast."""
+    person = PEOPLE[name]
+    with shop.database.read() as session:
+        departments = list_department_ids(session, person.id)
+    return shop.tokens.issue(subject=person.id, role=person.role, departments=departments)
+
+
+def actor_for(shop: Shop, name: str) -> Actor:
+    """One of the cast, as services know a caller."""
+    person = PEOPLE[name]
+    with shop.database.read() as session:
+        return Actor(id=person.id, role=person.role, departments=frozenset(list_department_ids(session, person.id)))
+
+
+def codes(body: dict[str, Any]) -> list[str]:
+    """The codes of all errors of an answer, in their order."""
+    return [error["extensions"]["code"] for error in body.get("errors", [])]
+
+
+def make_product(
+    session: Session,
+    cache: Cache,
+    *,
+    name: str | None = None,
+    price: str = "10.00",
+    stock: int = 10,
+    category: str | None = None,
+    currency: str = "USD",
+) -> UUID:
+    """A product made by the admin, in the category with this slug or the default one."""
+    found = session.scalars(select(Category.id).where(Category.slug == category)).one() if category else None
+    draft = ProductDraft(price=Decimal(price), stock_count=stock, name=name, category_id=found)
+    return create_product(session, draft, actor=ADMIN, cache=cache, currency=currency)
+
+
+def make_products(shop: Shop, count: int, **wanted: Any) -> Sequence[UUID]:
+    """So many products, in one transaction."""
+    with shop.database.write() as session:
+        return [make_product(session, shop.cache, **wanted) for _ in range(count)]

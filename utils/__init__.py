@@ -1,0 +1,1 @@
+"""The ground: settings, database, cache, errors, money, time and ids; it knows nothing of shops."""

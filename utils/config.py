@@ -1,0 +1,205 @@
+"""The program's settings: what each may be, what it is by default, and what production demands."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from utils import config_urls as urls
+from utils.config_sources import Found, SettingsError, gather
+from utils.money import is_currency
+
+__all__ = ["Settings", "SettingsError", "load_settings"]
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+# Long enough for each algorithm, and known to everybody who reads this line: production refuses it.
+DEVELOPMENT_SECRET = "for-development-only-never-in-production-because-everybody-knows-it"  # noqa: S105
+EXAMPLE_SECRET = "replace-with-a-long-random-string"  # noqa: S105 - what the example file shows
+# RFC 7518, 3.2: a key at least as long as the hash's output.
+_SECRET_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
+
+
+def _whole(default: int | None, least: int, most: int) -> Any:
+    return Field(default, ge=least, le=most, description=f"a whole number from {least} to {most}")
+
+
+def _secret(allowed: str, default: str | None = None) -> Any:
+    return Field(default, repr=False, description=allowed)
+
+
+class Settings(BaseSettings):
+    """Every setting under the lower-case name of its variable; it cannot be changed, and prints no secret.
+
+    Made in code (`Settings(port=8000)`) it reads nothing but its arguments; `load_settings` reads the surroundings.
+    A field's description says what is allowed, and is what a person reads who set it wrongly.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    environment: Literal["development", "production", "test"] = Field(
+        "development", description="development, production, test"
+    )
+    debug: bool = Field(False, description="true or false")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING, ERROR, CRITICAL"
+    )
+
+    host: str = Field("127.0.0.1", description="an address or a host name to listen on")
+    port: int = _whole(5000, 1, 65535)
+    web_concurrency: int = _whole(2, 1, 64)
+    web_threads: int = _whole(8, 1, 256)
+    worker_concurrency: int = _whole(1, 1, 64)
+    local_data_dir: Path = Field(Path(".state"), description="a folder")
+
+    # The parts stand before the URLs, because the URLs are made of them.
+    db_host: str | None = Field(None, description="a host name")
+    db_port: int | None = _whole(None, 1, 65535)
+    db_name: str | None = Field(None, description="the name of a database")
+    db_user: str | None = Field(None, description="the name of a database user")
+    db_password: str | None = _secret("a password")
+    database_url: str | None = _secret(urls.DATABASE_ALLOWED)
+    db_pool_size: int = _whole(8, 1, 200)
+    db_connect_timeout_seconds: int = _whole(3, 1, 60)
+    db_lock_timeout_ms: int = _whole(3000, 1, 600_000)
+    db_statement_timeout_ms: int = _whole(5000, 1, 600_000)
+
+    redis_host: str | None = Field(None, description="a host name")
+    redis_port: int | None = _whole(None, 1, 65535)
+    redis_password: str | None = _secret("a password")
+    redis_url: str | None = _secret(urls.REDIS_ALLOWED)
+    own_cache_redis_url: str | None = Field(
+        None, validation_alias="cache_redis_url", repr=False, description=urls.REDIS_ALLOWED
+    )
+    own_celery_broker_url: str | None = Field(
+        None, validation_alias="celery_broker_url", repr=False, description=urls.REDIS_ALLOWED
+    )
+    redis_timeout_ms: int = _whole(250, 1, 10_000)
+
+    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field("HS256", description="HS256, HS384, HS512")
+    jwt_secret: str = _secret("a long random string", DEVELOPMENT_SECRET)
+    access_token_expire_minutes: int = _whole(30, 1, 10_080)
+
+    currency: str = Field("USD", description="an ISO 4217 code such as USD, EUR or JPY")
+
+    @property
+    def cache_redis_url(self) -> str | None:
+        """Where the cache lives: CACHE_REDIS_URL, else REDIS_URL."""
+        return self.own_cache_redis_url or self.redis_url
+
+    @property
+    def celery_broker_url(self) -> str | None:
+        """Where tasks wait: CELERY_BROKER_URL, else REDIS_URL."""
+        return self.own_celery_broker_url or self.redis_url
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The library's own sources cannot know that the second file's name stands in the first; config_sources does.
+        return (init_settings,)
+
+    @field_validator("log_level", "currency", mode="before")
+    @classmethod
+    def _capitals(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("currency")
+    @classmethod
+    def _is_a_currency(cls, code: str) -> str:
+        if not is_currency(code):
+            raise ValueError
+        return code
+
+    @field_validator("local_data_dir")
+    @classmethod
+    def _from_the_project(cls, folder: Path) -> Path:
+        # One folder, whichever folder a command is typed in.
+        return PROJECT / folder
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, url: str | None, info: ValidationInfo) -> str | None:
+        return urls.database_url(url) if url else urls.database_url_of_parts(info.data)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: str | None, info: ValidationInfo) -> str | None:
+        return urls.redis_url(url) if url else urls.redis_url_of_parts(info.data)
+
+    @field_validator("own_cache_redis_url", "own_celery_broker_url")
+    @classmethod
+    def _other_redis(cls, url: str | None) -> str | None:
+        return urls.redis_url(url) if url else None
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> "Settings":
+        if self.environment == "production" and (faults := _production_faults(self)):
+            raise ValueError("\n".join(faults))
+        return self
+
+
+VARIABLES: dict[str, str] = {
+    (field.validation_alias if isinstance(field.validation_alias, str) else name).upper(): name
+    for name, field in Settings.model_fields.items()
+}
+
+
+def load_settings(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+    """The settings of `environ` (the process environment) and of the files in `folder` (the project's own folder).
+
+    Precedence, however the program is started: process environment, `.env`, `.env.<environment>`, default. The
+    environment is ENVIRONMENT, or its alias FLASK_ENV; one place that sets both to different values is refused.
+    DATABASE_URL comes before DB_HOST and its fellows in one place; the first place that names a server decides.
+    Everything wrong is told in one SettingsError, which names the variables and what is allowed and shows no secret.
+    """
+    found = gather(os.environ if environ is None else environ, PROJECT if folder is None else folder, VARIABLES)
+    values: dict[str, Any] = {variable.lower(): each.text for variable, each in found.items()}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        faults = [line for each in error.errors() for line in _told(each, found)]
+    raise SettingsError("\n  ".join(["Nothing was started: these settings are wrong.", *faults]))
+
+
+def _told(error: ErrorDetails, found: Mapping[str, Found]) -> list[str]:
+    """The lines a person reads about one fault."""
+    reason = str(error.get("ctx", {}).get("error", ""))
+    if not error["loc"]:
+        return reason.splitlines()
+    variable = str(error["loc"][0]).upper()
+    field = Settings.model_fields[VARIABLES[variable]]
+    reason = reason or f"allowed is {field.description}"
+    if variable not in found:
+        return [f"{variable}: {reason}."]
+    each = found[variable]
+    shown = f"={each.text[:60]!r}" if field.repr else ""
+    return [f"{variable}{shown} in {each.source}: {reason}."]
+
+
+def _production_faults(settings: Settings) -> list[str]:
+    """What keeps these settings from being used in production, one line each."""
+    least = _SECRET_BYTES[settings.jwt_algorithm]
+    checks = (
+        (
+            settings.database_url is None,
+            "DATABASE_URL: production needs it (or DB_HOST, DB_NAME and DB_USER); no database is started there.",
+        ),
+        (settings.redis_url is None, "REDIS_URL: production needs it (or REDIS_HOST); no Redis is started there."),
+        (
+            settings.jwt_secret in (DEVELOPMENT_SECRET, EXAMPLE_SECRET) or len(settings.jwt_secret.encode()) < least,
+            f"JWT_SECRET: production needs one of your own, {least} bytes or longer with {settings.jwt_algorithm}; "
+            'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))".',
+        ),
+        (settings.debug, "DEBUG: production needs false; debugging shows strangers the inside of the program."),
+    )
+    return [line for is_wrong, line in checks if is_wrong]

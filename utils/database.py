@@ -1,0 +1,159 @@
+"""The database: engines, sessions, and the only place in the house that commits."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from utils.errors import Unavailable
+
+_AFTER_COMMIT = "after_commit"
+# PostgreSQL's codes for "not now": cancelled by timeout, lock timeout, deadlock, serialization, too many connections,
+# shutting down, crashed, starting.
+_TRY_AGAIN = frozenset({"57014", "55P03", "40P01", "40001", "53300", "57P01", "57P02", "57P03"})
+
+log = structlog.get_logger(__name__)
+
+
+class ReadSession(Session):
+    """A session that refuses to write; the database connection behind it is read-only as well."""
+
+
+@event.listens_for(ReadSession, "before_flush")
+def _refuse_to_write(session: Session, _context: object, _instances: object) -> None:
+    raise RuntimeError("a read session was asked to write")
+
+
+def after_commit(session: Session, act: Callable[[], object]) -> None:
+    """Runs `act` once this transaction is committed, and never if it is not; its failure is logged, not raised."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(act)
+
+
+def _engine(url: str, *, read_only: bool, pool_size: int, options: dict[str, int], connect_timeout: int) -> Engine:
+    settings = {**options, "timezone": "UTC"} | ({"default_transaction_read_only": "on"} if read_only else {})
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=connect_timeout,
+        pool_recycle=1800,
+        pool_pre_ping=True,
+        # A read is one statement or a few that need no common snapshot: no BEGIN and ROLLBACK around each.
+        isolation_level="AUTOCOMMIT" if read_only else "READ COMMITTED",
+        query_cache_size=1000,
+        connect_args={
+            "connect_timeout": connect_timeout,
+            "application_name": "commerce-backend",
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+            # A server that vanished without a word is noticed in about half a minute.
+            "keepalives_idle": 15,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 15000,
+        },
+    )
+
+
+class Database:
+    """PostgreSQL through two pools: one that writes in transactions, one that can only read."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 8,
+        statement_timeout_ms: int = 5000,
+        lock_timeout_ms: int = 3000,
+        connect_timeout_seconds: int = 3,
+    ) -> None:
+        options = {
+            "statement_timeout": statement_timeout_ms,
+            "lock_timeout": lock_timeout_ms,
+            "idle_in_transaction_session_timeout": 2 * statement_timeout_ms,
+        }
+        for_both: dict[str, Any] = {
+            "pool_size": pool_size,
+            "options": options,
+            "connect_timeout": connect_timeout_seconds,
+        }
+        self.engine = _engine(url, read_only=False, **for_both)
+        self.reading_engine = _engine(url, read_only=True, **for_both)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: commits when the block ends, rolls back when it raises, then runs what waits for the commit.
+
+        Refuses with UNAVAILABLE when the database is away, busy beyond its timeouts, or broke a deadlock.
+        """
+        with _translated(), self._write_session() as session:
+            with session.begin():
+                yield session
+            _run_after_commit(session)
+
+    @contextmanager
+    def read(self, *, without_time_limit: bool = False) -> Iterator[Session]:
+        """A read-only session. Refuses with UNAVAILABLE when the database is away or too slow.
+
+        `without_time_limit` is for commands that go through whole tables.
+        """
+        with _translated(), self._read_session() as session:
+            if without_time_limit:
+                session.execute(text("SET statement_timeout = 0"))
+            yield session
+            if without_time_limit:
+                session.execute(text("RESET statement_timeout"))
+
+    def _write_session(self) -> Session:
+        return Session(self.engine, expire_on_commit=False)
+
+    def _read_session(self) -> Session:
+        return ReadSession(self.reading_engine, autoflush=False, expire_on_commit=False)
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A plain connection of the writing pool, for commands that need one (COPY, advisory locks)."""
+        with _translated(), self.engine.connect() as connection:
+            yield connection
+
+    def ping(self) -> None:
+        """Answers when the database does; refuses with UNAVAILABLE otherwise."""
+        with self.read() as session:
+            session.execute(text("SELECT 1"))
+
+    def after_fork(self) -> None:
+        """Forgets the connections of the process this one was forked from, without closing them: they are not ours."""
+        self.engine.dispose(close=False)
+        self.reading_engine.dispose(close=False)
+
+    def dispose(self) -> None:
+        """Closes every idle connection."""
+        self.engine.dispose()
+        self.reading_engine.dispose()
+
+
+def _run_after_commit(session: Session) -> None:
+    for act in session.info.pop(_AFTER_COMMIT, []):
+        try:
+            act()
+        except Exception:
+            # The outbox repeats what must not be lost; the caller's commit stands and is acknowledged.
+            log.exception("an act after the commit failed")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as fault:
+        raise Unavailable("The shop is very busy. Try again in a few seconds.") from fault
+    except DBAPIError as fault:
+        state = getattr(fault.orig, "pgcode", None)
+        lost = fault.connection_invalidated or (isinstance(fault, OperationalError) and state is None)
+        if lost or state in _TRY_AGAIN:
+            raise Unavailable("The database did not answer in time. Try again in a few seconds.") from fault
+        raise

@@ -1,0 +1,168 @@
+"""Refusals: each is a fact with a stable code that clients may rely on."""
+
+from enum import Enum
+from typing import Any, ClassVar
+
+
+class ErrorCode(Enum):
+    """Every code that an answer of this program can carry; docs/errors.md says what to do about each."""
+
+    BAD_REQUEST = "BAD_REQUEST"
+    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+    NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    INVALID_INPUT = "INVALID_INPUT"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    WRONG_CREDENTIALS = "WRONG_CREDENTIALS"
+    FORBIDDEN = "FORBIDDEN"
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    EMAIL_TAKEN = "EMAIL_TAKEN"
+    OUT_OF_STOCK = "OUT_OF_STOCK"
+    NOT_FOR_SALE = "NOT_FOR_SALE"
+    UNAVAILABLE = "UNAVAILABLE"
+    INTERNAL = "INTERNAL"
+
+
+class DomainError(Exception):
+    """A refusal that the caller may read: a code, one sentence, and details for a program."""
+
+    code: ClassVar[ErrorCode]
+    http_status: ClassVar[int] = 400
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class BadRequest(DomainError):
+    """Returned when the HTTP request is not one that GraphQL over HTTP allows."""
+
+    code = ErrorCode.BAD_REQUEST
+
+
+class PayloadTooLarge(DomainError):
+    """Returned when the request is larger than the server reads."""
+
+    code = ErrorCode.PAYLOAD_TOO_LARGE
+    http_status = 413
+
+
+class UnsupportedMediaType(DomainError):
+    """Returned when the body is sent as something other than JSON in UTF-8."""
+
+    code = ErrorCode.UNSUPPORTED_MEDIA_TYPE
+    http_status = 415
+
+
+class NotAcceptable(DomainError):
+    """Returned when the Accept header allows no type that the server speaks."""
+
+    code = ErrorCode.NOT_ACCEPTABLE
+    http_status = 406
+
+
+class MethodNotAllowed(DomainError):
+    """Returned when a mutation is sent by GET, or a door is called with the wrong method."""
+
+    code = ErrorCode.METHOD_NOT_ALLOWED
+    http_status = 405
+
+
+class GraphQLParseFailed(DomainError):
+    """Returned when the document is not GraphQL."""
+
+    code = ErrorCode.GRAPHQL_PARSE_FAILED
+
+
+class GraphQLValidationFailed(DomainError):
+    """Returned when the document does not fit the schema."""
+
+    code = ErrorCode.GRAPHQL_VALIDATION_FAILED
+
+
+class QueryTooComplex(DomainError):
+    """Returned when a document is deeper, longer or wider than the server works out."""
+
+    code = ErrorCode.QUERY_TOO_COMPLEX
+
+
+class InvalidInput(DomainError):
+    """Returned when an argument is well-formed GraphQL but not a value the shop takes; `field` names it."""
+
+    code = ErrorCode.INVALID_INPUT
+
+
+class Unauthenticated(DomainError):
+    """Returned when a field needs a caller and no valid access token came with the request."""
+
+    code = ErrorCode.UNAUTHENTICATED
+    http_status = 401
+
+
+class WrongCredentials(DomainError):
+    """Returned when no active account has this e-mail address with this password."""
+
+    code = ErrorCode.WRONG_CREDENTIALS
+    http_status = 401
+
+
+class Forbidden(DomainError):
+    """Returned when the caller is known but has not the right."""
+
+    code = ErrorCode.FORBIDDEN
+    http_status = 403
+
+
+class NotFound(DomainError):
+    """Returned when a thing does not exist, or the caller may not know that it does."""
+
+    code = ErrorCode.NOT_FOUND
+    http_status = 404
+
+
+class Conflict(DomainError):
+    """Returned when the request collides with what is already there, such as a re-used idempotency key."""
+
+    code = ErrorCode.CONFLICT
+    http_status = 409
+
+
+class EmailTaken(DomainError):
+    """Returned when an account with this e-mail address exists."""
+
+    code = ErrorCode.EMAIL_TAKEN
+    http_status = 409
+
+
+class OutOfStock(DomainError):
+    """Returned when a product has less stock than was asked for; `lines` names every short line."""
+
+    code = ErrorCode.OUT_OF_STOCK
+    http_status = 409
+
+
+class NotForSale(DomainError):
+    """Returned when a product was withdrawn, or never existed; `productIds` names all of them."""
+
+    code = ErrorCode.NOT_FOR_SALE
+    http_status = 409
+
+
+class Unavailable(DomainError):
+    """Returned when a server this program needs is away or too busy; the same request may succeed later."""
+
+    code = ErrorCode.UNAVAILABLE
+    http_status = 503
+
+
+class Internal(DomainError):
+    """Returned for our own faults; the log holds the cause under the request id."""
+
+    code = ErrorCode.INTERNAL
+    http_status = 500

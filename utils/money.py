@@ -1,0 +1,60 @@
+"""Exact money: Decimal amounts, rounded half-up to the smallest coin of their currency."""
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
+
+from babel.numbers import get_currency_precision, list_currencies
+
+# What a NUMERIC(14, 3) column holds, and what a JSON number carries without loss.
+LARGEST_AMOUNT = Decimal("99999999999.999")
+
+
+@lru_cache(maxsize=1)
+def _known_currencies() -> frozenset[str]:
+    return frozenset(list_currencies())
+
+
+def is_currency(code: str) -> bool:
+    """Whether `code` is an ISO 4217 currency code, in capitals."""
+    return code in _known_currencies()
+
+
+@lru_cache(maxsize=256)
+def exponent(currency: str) -> int:
+    """How many decimals the currency has (ISO 4217 minor unit): 2 for USD, 0 for JPY, 3 for KWD."""
+    return get_currency_precision(currency)
+
+
+@lru_cache(maxsize=256)
+def _coin(currency: str) -> Decimal:
+    return Decimal(1).scaleb(-exponent(currency))
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """The amount in whole coins of its currency, half-up (away from zero at the half)."""
+    return amount.quantize(_coin(currency), rounding=ROUND_HALF_UP)
+
+
+def is_whole_coins(amount: Decimal, currency: str) -> bool:
+    """Whether the amount can be paid exactly in this currency."""
+    return amount == rounded(amount, currency)
+
+
+def parse_amount(value: object) -> Decimal:
+    """The exact Decimal of a JSON number or a numeric string.
+
+    Refuses (ValueError) booleans, exponents beyond reason, NaN, infinities and anything over LARGEST_AMOUNT.
+    A float is read by its shortest spelling, so 29.99 is 29.99 and not 29.989999...
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise ValueError("money is a number or a numeric string")
+    text = repr(value) if isinstance(value, float) else str(value)
+    if len(text) > 40:
+        raise ValueError("money has too many digits")
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("money is a number or a numeric string") from None
+    if not amount.is_finite() or abs(amount) > LARGEST_AMOUNT:
+        raise ValueError(f"money lies between -{LARGEST_AMOUNT} and {LARGEST_AMOUNT}")
+    return amount

@@ -1,0 +1,52 @@
+"""Joins settings, database, cache and keys into one object; every way of starting the program begins here."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from utils import log
+from utils.cache import Cache
+from utils.config import Settings, SettingsError
+from utils.database import Database
+from utils.passwords import Passwords
+from utils.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Everything a request, a task or a command works with."""
+
+    settings: Settings
+    database: Database
+    cache: Cache
+    tokens: Tokens
+    passwords: Passwords
+
+
+def build(settings: Settings) -> Shop:
+    """The shop of these settings; connects to nothing yet.
+
+    Refuses (SettingsError) settings without a database or a Redis: only `manage.py serve` starts its own.
+    """
+    if settings.database_url is None or settings.cache_redis_url is None:
+        raise SettingsError(
+            "DATABASE_URL and REDIS_URL must name your servers. "
+            "(`make run` starts a PostgreSQL and a Redis of its own when they are not set.)"
+        )
+    log.configure(level=settings.log_level, as_json=settings.environment == "production")
+    return Shop(
+        settings=settings,
+        database=Database(
+            settings.database_url,
+            pool_size=settings.db_pool_size,
+            statement_timeout_ms=settings.db_statement_timeout_ms,
+            lock_timeout_ms=settings.db_lock_timeout_ms,
+            connect_timeout_seconds=settings.db_connect_timeout_seconds,
+        ),
+        cache=Cache(settings.cache_redis_url, timeout_ms=settings.redis_timeout_ms),
+        tokens=Tokens(
+            secret=settings.jwt_secret,
+            algorithm=settings.jwt_algorithm,
+            lifetime=timedelta(minutes=settings.access_token_expire_minutes),
+        ),
+        passwords=Passwords(),
+    )
