@@ -36,7 +36,6 @@ ENV PATH=/opt/venv/bin:$PATH \
     LOCAL_DATA_DIR=/var/lib/shop
 WORKDIR /app
 COPY --from=packages /opt/venv /opt/venv
-COPY --from=playground /build/static/vendor static/vendor
 # The files belong to root: the program can read its code, and nobody who breaks into it can change it. It writes to
 # /var/lib/shop only.
 COPY alembic.ini app.py gunicorn.conf.py init_db.py manage.py wiring.py ./
@@ -47,6 +46,8 @@ COPY launch/ launch/
 COPY models/ models/
 COPY routes/ routes/
 COPY services/ services/
+COPY static/ static/
+COPY --from=playground /build/static/vendor static/vendor
 COPY templates/ templates/
 COPY utils/ utils/
 COPY workers/ workers/

@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 INSTALL := $(PYTHON) launch/install.py
+# As a file, not as -m launch.assets: that would load the package around it, at every start.
+ASSETS := $(BIN)/python -P launch/assets.py
 # What compiles the pins lives in a virtual environment of its own: the program never needs it.
 UV_VERSION := 0.13.9
 COMPILE := .venv-tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
@@ -18,7 +20,7 @@ help: ## Show this list
 
 run: python ## Install, start everything and serve the shop (HOST, PORT; 127.0.0.1:5000) until Ctrl-C
 	@$(INSTALL) runtime embedded assets
-	@$(BIN)/python -m launch.assets || true
+	@$(ASSETS) || true
 	@$(MANAGE) serve --with-parent $(ARGS)
 
 test: tools ## Run all tests but the long and the browser's, in parallel, with coverage (ARGS="-k orders")
@@ -59,13 +61,13 @@ migrate_and_seed: embedded ## Migrate, then seed
 demo: embedded ## Add the demo goods and people (ARGS="--products 100000")
 	@$(MANAGE) demo $(ARGS)
 
-create-staff: embedded ## Make a member of staff (ARGS="--help")
+create-staff: embedded ## Open an account for a member of staff (ARGS=--help)
 	@$(MANAGE) create-staff $(ARGS)
 
 check-stock: embedded ## Prove that every stock count equals the sum of its ledger
 	@$(MANAGE) check-stock $(ARGS)
 
-outbox: embedded ## List the events that could not be delivered, or replay them (ARGS="--help")
+outbox: embedded ## List the events that could not be delivered, or replay them (ARGS=list, ARGS="replay --all")
 	@$(MANAGE) outbox $(ARGS)
 
 requirements: python ## Compile requirements*.txt from requirements*.in (ARGS=--upgrade: newest versions)
@@ -89,4 +91,4 @@ embedded: python
 
 tools: python
 	@$(INSTALL) runtime embedded dev
-	@$(BIN)/python -m launch.assets --dev
+	@$(ASSETS) --dev

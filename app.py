@@ -10,7 +10,7 @@ from graphql_api.schema import as_text, core_schema
 from graphql_api.view import GraphQLView
 from routes import accounts, docs, errors, health, home, pages, schema_text
 from routes.playground import playground_page
-from utils.config import load_settings
+from utils.config import SettingsError, load_settings_or_exit
 from wiring import Shop, build
 
 
@@ -40,7 +40,11 @@ def __getattr__(name: str) -> Flask:
     """Builds `app` when gunicorn or flask asks for it, so that tests import this module without settings."""
     if name != "app":
         raise AttributeError(name)
-    globals()["app"] = made = create_app(build(load_settings()))
+    try:
+        made = create_app(build(load_settings_or_exit()))
+    except SettingsError as error:
+        raise SystemExit(str(error)) from None
+    globals()["app"] = made
     return made
 
 

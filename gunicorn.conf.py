@@ -7,9 +7,9 @@ from gunicorn.config import Config  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
 
-from utils.config import load_settings
+from utils.config import load_settings_or_exit
 
-_settings = load_settings()
+_settings = load_settings_or_exit()
 
 
 class _ProgramLogger(Logger):  # type: ignore[misc]

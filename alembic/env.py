@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine, pool, text
 
 from models import Base
-from utils.config import SettingsError, load_settings
+from utils.config import load_settings_or_exit
 
 # Any fixed number: whoever migrates takes this lock, so two deployments at once run one after the other.
 MIGRATION_LOCK = 6_218_450_017
@@ -15,10 +15,11 @@ STATEMENT_TIMEOUT = "15min"
 
 def database_url() -> str:
     """The URL given by the caller in code, or the settings' one."""
-    url = context.config.attributes.get("database_url") or load_settings().database_url
+    url = context.config.attributes.get("database_url") or load_settings_or_exit().database_url
     if url is None:
-        raise SettingsError(
-            "DATABASE_URL is not set: it names the database to migrate, postgresql://USER:PASSWORD@HOST:PORT/NAME."
+        raise SystemExit(
+            "DATABASE_URL is not set. It names the database to migrate: postgresql://USER:PASSWORD@HOST:PORT/NAME. "
+            "(`make migrate` also finds, or starts, the project's own.)"
         )
     return str(url)
 

@@ -24,8 +24,11 @@ MOST_FIELDS = 2_000
 MOST_ROOT_FIELDS = 50
 MOST_OPERATIONS_IN_A_BATCH = 10
 
-# Strings and comments are passed over: what stands in them opens nothing.
-_BRACKETS = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n\r]*|([\[{(])|([\]})])', re.DOTALL)
+# Strings and comments are passed over: what stands in them opens nothing. A string that never ends reaches to the end:
+# looking for its end again from every later quote would take time by the square of the length.
+_BRACKETS = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)|"(?:[^"\\\n]|\\.)*+"?|#[^\n\r]*+|([\[{(])|([\]})])', re.DOTALL
+)
 
 
 def check_text(document: str) -> None:

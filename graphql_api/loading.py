@@ -5,6 +5,7 @@ from typing import Any
 
 from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
 from graphql.type import GraphQLResolveInfo
+from sqlalchemy import inspect
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -43,9 +44,11 @@ def load_for_products(
 ) -> None:
     """Loads the categories of these products if the document asks for them under `prefix`."""
     if f"{prefix}category" in paths:
-        ids = {product.category_id for product in products} - context.categories.keys()
+        load = category_options(paths, f"{prefix}category.")
+        # A field before this one may have loaded the same categories without what this one asks of them.
+        known = {each for each, row in context.categories.items() if not load or "department" in inspect(row).dict}
+        ids = {product.category_id for product in products} - known
         if ids:
-            load = category_options(paths, f"{prefix}category.")
             context.categories.update(list_categories_by_id(context.session, ids, load=load))
 
 

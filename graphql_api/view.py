@@ -46,7 +46,7 @@ class GraphQLView:
         request_id = request_id_of(request)
         answer_as = requests.JSON
         try:
-            if request.method == "GET" and requests.wants_page(request.headers.get("Accept")):
+            if request.method != "POST" and requests.wants_page(request.headers.get("Accept")):
                 return self._page()
             answer_as = requests.answer_type(request)
             status, body = self._answer(request, request_id, answer_as)
@@ -64,7 +64,7 @@ class GraphQLView:
         return response
 
     def _answer(self, incoming: Request, request_id: str, answer_as: str) -> tuple[int, Any]:
-        if incoming.method == "GET":
+        if incoming.method != "POST":
             return self._run(requests.from_url(incoming), incoming, request_id, answer_as)
         sent = requests.from_body(incoming)
         if isinstance(sent, GraphQLRequest):
@@ -88,7 +88,7 @@ class GraphQLView:
         except Invalid as invalid:
             code = ErrorCode.GRAPHQL_VALIDATION_FAILED if invalid.parsed else ErrorCode.GRAPHQL_PARSE_FAILED
             return refused, {"errors": formatted(invalid.errors, request_id, otherwise=code)}
-        if incoming.method == "GET" and document.has_mutation(operation.operation_name):
+        if incoming.method != "POST" and document.has_mutation(operation.operation_name):
             raise MethodNotAllowed("A mutation is sent by POST.")
         context = Context(
             self._shop,

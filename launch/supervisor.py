@@ -30,7 +30,7 @@ WORKER_STOP_SECONDS = 8.0
 WORKER_STARTS_PER_MINUTE = 5
 
 
-class StopAsked(Exception):  # noqa: N818  # a wish, not an error
+class StopAsked(Exception):  # a wish, not an error
     """Somebody asked us to stop."""
 
 
@@ -132,9 +132,10 @@ def serve(
     """Run everything until Ctrl-C or SIGTERM, and return the exit status: 0 when asked to stop, 1 after a fault.
 
     `prepare`: arguments of a Python program run to its end first, with DATABASE_URL and REDIS_URL set (migrate, seed),
-    as a process of its own so that its memory is given back. `welcome`: printed once everything answers. `with_parent`:
-    also stop when the process that started us is gone (make, killed outright). Prints why it refuses or ends: a taken
-    port or a running neighbour (before anything is started), wheels not installed, a failed prepare, a dead web server.
+    as a process of its own so that its memory is given back. `welcome`: printed after the address, once everything
+    answers. `with_parent`: also stop when the process that started us (make) is gone. `project`: the folder of app.py.
+    Prints why it refuses or ends: a running neighbour or a taken port (before anything is started), wheels that are not
+    installed, a failed preparation, a dead web server or database, a worker that keeps dying.
     """
     with contextlib.ExitStack() as stack:
         try:
@@ -170,7 +171,7 @@ def _run(supervisor: Supervisor, prepare: Sequence[str], welcome: str, servers: 
     try:
         supervisor.wait_for_health(web)
         worker = Worker(supervisor)
-        say(welcome)
+        say(f"\nThe shop is open at {programs.address(supervisor.settings)} (Ctrl-C stops it).\n{welcome}")
         while True:
             supervisor.pause(0.2)
             worker.look()

@@ -104,10 +104,10 @@ def connection(own_shop: Shop) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def shop(own_shop: Shop, connection: Connection, redis_client: redis.Redis) -> Iterator[Shop]:
+def shop(own_shop: Shop, connection: Connection, redis_client: redis.Redis) -> Shop:
     """The shop in a transaction that is rolled back: whatever a test commits is a savepoint of it."""
     redis_client.flushdb()
-    yield replace(own_shop, database=TestDatabase(own_shop.database, connection))
+    return replace(own_shop, database=TestDatabase(own_shop.database, connection))
 
 
 @pytest.fixture

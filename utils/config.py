@@ -13,7 +13,7 @@ from utils import config_urls as urls
 from utils.config_sources import Found, SettingsError, gather
 from utils.money import is_currency
 
-__all__ = ["Settings", "SettingsError", "load_settings"]
+__all__ = ["Settings", "SettingsError", "load_settings", "load_settings_or_exit"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -169,6 +169,14 @@ def load_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
     except ValidationError as error:
         faults = [line for each in error.errors() for line in _told(each, found)]
     raise SettingsError("\n  ".join(["Nothing was started: these settings are wrong.", *faults]))
+
+
+def load_settings_or_exit() -> Settings:
+    """The settings, for what gunicorn, flask, celery and alembic start: wrong ones end the program in one message."""
+    try:
+        return load_settings()
+    except SettingsError as error:
+        raise SystemExit(str(error)) from None
 
 
 def _told(error: ErrorDetails, found: Mapping[str, Found]) -> list[str]:

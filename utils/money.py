@@ -7,6 +7,8 @@ from babel.numbers import get_currency_precision, list_currencies
 
 # What a NUMERIC(14, 3) column holds, and what a JSON number carries without loss.
 LARGEST_AMOUNT = Decimal("99999999999.999")
+# More is never money; PostgreSQL reads numbers of many more digits, but not of a million.
+_MOST_DIGITS = 40
 
 
 @lru_cache(maxsize=1)
@@ -43,18 +45,21 @@ def is_whole_coins(amount: Decimal, currency: str) -> bool:
 def parse_amount(value: object) -> Decimal:
     """The exact Decimal of a JSON number or a numeric string.
 
-    Refuses (ValueError) booleans, exponents beyond reason, NaN, infinities and anything over LARGEST_AMOUNT.
+    Refuses (ValueError) booleans, more than 40 decimals, NaN, infinities and anything over LARGEST_AMOUNT.
     A float is read by its shortest spelling, so 29.99 is 29.99 and not 29.989999...
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError("money is a number or a numeric string")
     text = repr(value) if isinstance(value, float) else str(value)
-    if len(text) > 40:
+    if len(text) > _MOST_DIGITS:
         raise ValueError("money has too many digits")
     try:
         amount = Decimal(text)
     except InvalidOperation:
         raise ValueError("money is a number or a numeric string") from None
-    if not amount.is_finite() or abs(amount) > LARGEST_AMOUNT:
+    # copy_abs, since abs() would round, and fail, where the exponent is out of all reason.
+    if not amount.is_finite() or amount.copy_abs() > LARGEST_AMOUNT:
         raise ValueError(f"money lies between -{LARGEST_AMOUNT} and {LARGEST_AMOUNT}")
+    if int(amount.as_tuple().exponent) < -_MOST_DIGITS:
+        raise ValueError("money has too many digits")
     return amount

@@ -1,28 +1,30 @@
 """The Celery application: its broker, its queues, its clock and its tasks."""
 
+import logging
 from functools import cache
 
 from celery import Celery
 from celery.signals import setup_logging
 
 from services import idempotency
-from utils.config import load_settings
+from utils.config import load_settings_or_exit
 from wiring import Shop, build
 from workers import relay
 
 RELAY_SECONDS = 1.0
 HOUR_SECONDS = 3600.0
 
-_settings = load_settings()
+_settings = load_settings_or_exit()
 celery_app = Celery("commerce-backend", set_as_current=True)
 celery_app.conf.update(
     broker_url=_settings.celery_broker_url or "redis://broker-is-not-set",
     broker_connection_retry_on_startup=True,
+    # A broker that is away for long comes back all the same.
+    broker_connection_max_retries=None,
     broker_transport_options={"visibility_timeout": HOUR_SECONDS, "socket_timeout": 10, "socket_connect_timeout": 3},
     task_default_queue="default",
     task_ignore_result=True,
     task_acks_late=True,
-    task_time_limit=300,
     worker_prefetch_multiplier=1,
     # Threads: tasks wait for servers more than they compute, and a process each costs 80 MB.
     worker_pool="threads",
@@ -46,14 +48,16 @@ celery_app.conf.update(
 
 @setup_logging.connect
 def _keep_our_logs(**_: object) -> None:
-    """Celery leaves logging to wiring.build."""
+    """Celery leaves logging to wiring.build; the relay's every second is no news."""
     shop()
+    for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
 @cache
 def shop() -> Shop:
     """The shop this worker works for, built at its first task."""
-    return build(load_settings())
+    return build(_settings)
 
 
 @celery_app.task(name="relay_outbox")

@@ -13,6 +13,7 @@ from graphql_api.permissions import Permission
 from graphql_api.scalars import Money
 from graphql_api.types.catalogue import Product, as_product
 from models.product import ProductStatus
+from services.accounts.actor import existing_account
 from services.catalogue import writing
 from services.catalogue.reading import list_products_by_id
 from services.catalogue.writing import ProductChange, ProductDraft
@@ -85,7 +86,7 @@ class CatalogueMutation:
     ) -> Product | None:
         """Answers with a fresh read."""
         context = info.context
-        with context.database.write() as session:
+        with existing_account(), context.database.write() as session:
             product_id = writing.create_product(
                 session,
                 input.draft(),
@@ -101,7 +102,7 @@ class CatalogueMutation:
     ) -> Product | None:
         """Answers with a fresh read."""
         context, product_id = info.context, parse_id(input.product_id, "productId")
-        with context.database.write() as session:
+        with existing_account(), context.database.write() as session:
             writing.update_product(session, product_id, input.change(), actor=context.actor, cache=context.cache)
         return _read_again(context, info, product_id)
 
@@ -115,7 +116,7 @@ class CatalogueMutation:
     ) -> bool | None:
         """True, or an error."""
         context, wanted = info.context, parse_id(product_id, "productId")
-        with context.database.write() as session:
+        with existing_account(), context.database.write() as session:
             writing.delete_product(session, wanted, actor=context.actor, cache=context.cache)
         return True
 

@@ -12,6 +12,7 @@ from graphql_api.loading import asked_paths, load_for_orders, order_options
 from graphql_api.permissions import Permission
 from graphql_api.types.orders import Order, as_order
 from services import idempotency
+from services.accounts.actor import existing_account
 from services.orders.placing import LARGEST_QUANTITY, MOST_LINES, Line, place_order
 from services.orders.reading import find_order
 from utils.ids import parse_id
@@ -56,7 +57,7 @@ class OrdersMutation:
     ) -> Order | None:
         """Answers with a fresh read."""
         context = info.context
-        with context.database.write() as session:
+        with existing_account(), context.database.write() as session:
             order_id = place_order(
                 session,
                 [Line(parse_id(item.product_id, "productId"), item.quantity) for item in input.items],

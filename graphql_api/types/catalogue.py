@@ -74,9 +74,9 @@ class Product:
     last_updated: datetime = reading("updated_at", datetime, "When its row changed last, its stock included.")
 
     @strawberry.field(description="The category it stands in.")
-    def category(self: strawberry.Parent[ProductFacts], info: Info) -> Category:
+    def category(root: strawberry.Parent[ProductFacts], info: Info) -> Category:
         """Loaded ahead by the field that listed the product (graphql_api/loading.py)."""
-        return as_category(info.context.categories[self.category_id])
+        return as_category(info.context.categories[root.category_id])
 
 
 @strawberry.type(description="A product at its place in a list.")

@@ -27,9 +27,9 @@ class OrderItem:
     line_total: Money = described("What the line costs, in the order's currency.")
 
     @strawberry.field(description="The product as it is today, which may cost more or be withdrawn.")
-    def product(self: strawberry.Parent[OrderItemRow], info: Info) -> Product:
+    def product(root: strawberry.Parent[OrderItemRow], info: Info) -> Product:
         """Loaded ahead by the field that gave the order (graphql_api/loading.py)."""
-        return as_product(info.context.products[self.product_id])
+        return as_product(info.context.products[root.product_id])
 
 
 @strawberry.type(description="A step of an order's history.")

