@@ -40,6 +40,7 @@ COPY --from=packages /opt/venv /opt/venv
 # /var/lib/shop only.
 COPY alembic.ini app.py gunicorn.conf.py init_db.py manage.py wiring.py ./
 COPY alembic/ alembic/
+COPY commands/ commands/
 COPY demo/ demo/
 COPY graphql_api/ graphql_api/
 COPY launch/ launch/

@@ -11,9 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from demo.arrivals import Taken, make_room, take_in
+from demo.cast import PASSWORD
 from demo.goods import GOODS, Good
 from demo.many import many_goods
-from demo.people import PASSWORD, add_missing_people, refuse_in_production
+from demo.people import add_missing_people, refuse_in_production
 from services.catalogue import changes
 from utils import clock
 from wiring import Shop

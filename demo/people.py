@@ -1,44 +1,17 @@
-"""The cast: five accounts that the documents, the tests and every newcomer use."""
-
-from dataclasses import dataclass
-from uuid import UUID
+"""Opens the cast's accounts in a shop that is not in production."""
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from demo.cast import CAST, Person
 from models import StaffMembership, User
-from models.user import Role
 from services.accounts.reading import get_department_by_slug
 from utils import clock
 from utils.config import Settings
 
-# Printed in the README and on the screen: it opens nothing but demo accounts.
-PASSWORD = "Market-Demo-1"  # noqa: S105
-
 
 class DemoRefused(Exception):
     """Demo data was asked for in production, where accounts with a known password are open doors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """One of the cast; staff work in `department_slug`."""
-
-    id: UUID
-    name: str
-    email: str
-    role: Role
-    department_slug: str | None = None
-
-
-CAST: tuple[Person, ...] = (
-    # The id that the documents of the first API order with.
-    Person(UUID("a94102ff-32e3-4240-b251-dd8934065961"), "Alice Moreno", "alice@example.com", Role.CUSTOMER),
-    Person(UUID("b0b00000-0000-4000-8000-000000000002"), "Bob Lindqvist", "bob@example.com", Role.CUSTOMER),
-    Person(UUID("c4a00000-0000-4000-8000-000000000003"), "Charlie Okafor", "charlie@example.com", Role.CUSTOMER),
-    Person(UUID("5a300000-0000-4000-8000-000000000004"), "Sam Patel", "sam@example.com", Role.STAFF, "marketplace"),
-    Person(UUID("da9a0000-0000-4000-8000-000000000005"), "Dana Weiss", "dana@example.com", Role.ADMIN),
-)
 
 
 def refuse_in_production(settings: Settings) -> None:

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 import init_db
 from app import create_app
-from demo.people import CAST, PASSWORD, add_missing_people
+from demo.cast import CAST, PASSWORD
+from demo.people import add_missing_people
 from launch import embedded_servers
 from tests.support import GraphQLClient, TestDatabase, make_product
 from utils.config import load_settings

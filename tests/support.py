@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from demo.people import CAST
+from demo.cast import CAST
 from models import Category
 from models.user import Role
 from services.accounts.actor import Actor
@@ -79,7 +79,9 @@ def actor_for(shop: Shop, name: str) -> Actor:
     """One of the cast, as services know a caller."""
     person = PEOPLE[name]
     with shop.database.read() as session:
-        return Actor(id=person.id, role=person.role, departments=frozenset(list_department_ids(session, person.id)))
+        return Actor(
+            id=person.id, role=Role(person.role), departments=frozenset(list_department_ids(session, person.id))
+        )
 
 
 def codes(body: dict[str, Any]) -> list[str]:

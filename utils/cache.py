@@ -1,10 +1,11 @@
 """Redis as an exact cache: every entry is valid only under the version of what it was made from."""
 
+import re
 import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, NamedTuple
 
 import redis
 import structlog
@@ -22,6 +23,7 @@ DONE_SECONDS = 3600
 # After a failure, reads go past Redis for so long before they try it again.
 REST_SECONDS = 1.0
 _VERSION_BYTES = 12
+_RUN_ID = re.compile(rb"run_id:(\w+)")
 
 log = structlog.get_logger(__name__)
 
@@ -34,8 +36,19 @@ class Fetched:
     tickets: dict[str, bytes] = field(default_factory=dict)
 
 
+class _Found(NamedTuple):
+    """Values of one MGET, and the life of the server that gave them."""
+
+    life: bytes
+    values: list[bytes | None]
+
+
 class Cache:
-    """One Redis. Reads never fail: with it away they miss. Version changes raise, so that the outbox repeats them."""
+    """One Redis. Reads never fail: with it away they miss. Version changes raise, so that the outbox repeats them.
+
+    A server that crashed comes back with an older state, in which a changed version may stand as it was, beside the
+    entries made under it. So entries carry the server's life (its run_id, new at every start) before the version.
+    """
 
     def __init__(self, url: str, *, timeout_ms: int = 250) -> None:
         self._redis = redis.Redis.from_url(
@@ -44,6 +57,7 @@ class Cache:
             socket_timeout=timeout_ms / 1000,
             socket_connect_timeout=timeout_ms / 1000,
             retry=Retry(NoBackoff(), 0),
+            redis_connect_func=_greet,
         )
         self._rests_until = 0.0
 
@@ -57,14 +71,16 @@ class Cache:
             return fetched
         try:
             keys, names = list(tags), list(tags.values())
-            found = self._mget([*(f"v:{name}" for name in names), *(f"e:{key}" for key in keys)])
+            life, found = self._mget([*(f"v:{name}" for name in names), *(f"e:{key}" for key in keys)])
             versions, entries = found[: len(keys)], found[len(keys) :]
-            for key, version, entry in zip(keys, versions, entries, strict=True):
-                if version is not None and entry is not None and entry.startswith(version):
-                    fetched.hits[key] = entry[len(version) :]
+            valid = {name: life + version for name, version in zip(names, versions, strict=True) if version is not None}
+            for key, name, entry in zip(keys, names, entries, strict=True):
+                if name in valid and entry is not None and entry.startswith(valid[name]):
+                    fetched.hits[key] = entry[len(valid[name]) :]
             missed = {key: tags[key] for key in keys if key not in fetched.hits}
             if missed:
-                self._hand_out_tickets(fetched, missed, dict(zip(names, versions, strict=True)))
+                valid |= self._fresh_versions([tag for tag in dict.fromkeys(missed.values()) if tag not in valid])
+                fetched.tickets = {key: valid[tag] for key, tag in missed.items() if tag in valid}
         except redis.RedisError as fault:
             self._rest(fault)
             return Fetched()
@@ -115,23 +131,29 @@ class Cache:
         """Closes the connections."""
         self._redis.close()
 
-    def _hand_out_tickets(
-        self, fetched: Fetched, missed: Mapping[str, str], versions: Mapping[str, bytes | None]
-    ) -> None:
-        absent = [tag for tag in dict.fromkeys(missed.values()) if versions[tag] is None]
-        known = {tag: version for tag, version in versions.items() if version is not None}
-        if absent:
-            with self._redis.pipeline(transaction=False) as pipe:
-                for tag in absent:
-                    pipe.set(f"v:{tag}", _new_version(), nx=True, ex=VERSION_SECONDS)
-                pipe.execute()
-            # Somebody else may have been first; what stands there now is the version.
-            made = self._mget([f"v:{tag}" for tag in absent])
-            known.update({tag: version for tag, version in zip(absent, made, strict=True) if version is not None})
-        fetched.tickets = {key: known[tag] for key, tag in missed.items() if tag in known}
+    def _fresh_versions(self, absent: Sequence[str]) -> dict[str, bytes]:
+        if not absent:
+            return {}
+        with self._redis.pipeline(transaction=False) as pipe:
+            for tag in absent:
+                pipe.set(f"v:{tag}", _new_version(), nx=True, ex=VERSION_SECONDS)
+            pipe.execute()
+        # Somebody else may have been first; what stands there now is the version.
+        life, made = self._mget([f"v:{tag}" for tag in absent])
+        return {tag: life + version for tag, version in zip(absent, made, strict=True) if version is not None}
 
-    def _mget(self, keys: Sequence[str]) -> list[bytes | None]:
-        return cast("list[bytes | None]", self._redis.mget(keys))
+    def _mget(self, keys: Sequence[str]) -> _Found:
+        # By hand, because the life must be that of the very connection that answers.
+        pool = self._redis.connection_pool
+        connection: Any = pool.get_connection()
+        try:
+            connection.send_command("MGET", *keys)
+            return _Found(connection.life, connection.read_response())
+        except BaseException:
+            connection.disconnect()  # an answer that comes late must not be taken for the next one's
+            raise
+        finally:
+            pool.release(connection)
 
     def _rest(self, fault: Exception) -> None:
         log.warning("redis is away; reads go past it", fault=type(fault).__name__)
@@ -140,3 +162,15 @@ class Cache:
 
 def _new_version() -> bytes:
     return secrets.token_bytes(_VERSION_BYTES)
+
+
+def _greet(connection: Any) -> None:
+    """What redis-py does with a new connection, and then: which life of the server is this?"""
+    connection.on_connect()
+    connection.send_command("INFO", "server")
+    try:
+        found = _RUN_ID.search(connection.read_response())
+    except redis.ResponseError:
+        found = None
+    # A server that does not tell, or not to us, is trusted to come back as it was or empty.
+    connection.life = found[1] if found else b""

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, ExceptionContext, QueuePool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import PoolProxiedConnection
 
 from utils.errors import Unavailable
 
@@ -34,10 +35,21 @@ def after_commit(session: Session, act: Callable[[], object]) -> None:
     session.info.setdefault(_AFTER_COMMIT, []).append(act)
 
 
+class _Pool(QueuePool):
+    """Connections for as many at once as there are; whoever waits too long for one is refused with UNAVAILABLE."""
+
+    def connect(self) -> PoolProxiedConnection:
+        try:
+            return super().connect()
+        except PoolTimeout as fault:
+            raise Unavailable("The shop is very busy. Try again in a few seconds.") from fault
+
+
 def _engine(url: str, *, read_only: bool, pool_size: int, options: dict[str, int], connect_timeout: int) -> Engine:
     settings = {**options, "timezone": "UTC"} | ({"default_transaction_read_only": "on"} if read_only else {})
-    return create_engine(
+    engine = create_engine(
         url,
+        poolclass=_Pool,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=connect_timeout,
@@ -57,6 +69,9 @@ def _engine(url: str, *, read_only: bool, pool_size: int, options: dict[str, int
             "tcp_user_timeout": 15000,
         },
     )
+    if read_only:
+        event.listen(engine, "handle_error", _refusal_of_a_read)
+    return engine
 
 
 class Database:
@@ -101,7 +116,8 @@ class Database:
 
         `without_time_limit` is for commands that go through whole tables.
         """
-        with _translated(), self._read_session() as session:
+        # Refusals are raised where a statement fails, not here: a request keeps its session open across many fields.
+        with self._read_session() as session:
             if without_time_limit:
                 session.execute(text("SET statement_timeout = 0"))
             yield session
@@ -149,11 +165,23 @@ def _run_after_commit(session: Session) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except PoolTimeout as fault:
-        raise Unavailable("The shop is very busy. Try again in a few seconds.") from fault
     except DBAPIError as fault:
-        state = getattr(fault.orig, "pgcode", None)
-        lost = fault.connection_invalidated or (isinstance(fault, OperationalError) and state is None)
-        if lost or state in _TRY_AGAIN:
-            raise Unavailable("The database did not answer in time. Try again in a few seconds.") from fault
-        raise
+        refusal = _refusal(fault)
+        if refusal is None:
+            raise
+        raise refusal from fault
+
+
+def _refusal_of_a_read(failed: ExceptionContext) -> Unavailable | None:
+    fault = failed.sqlalchemy_exception
+    # A ping that fails is not told to anybody: the pool connects anew.
+    return _refusal(fault) if isinstance(fault, DBAPIError) and not failed.is_pre_ping else None
+
+
+def _refusal(fault: DBAPIError) -> Unavailable | None:
+    """UNAVAILABLE where the same statement may succeed later; None for what is wrong with the statement itself."""
+    state = getattr(fault.orig, "pgcode", None)
+    lost = fault.connection_invalidated or (isinstance(fault, OperationalError) and state is None)
+    if lost or state in _TRY_AGAIN:
+        return Unavailable("The database did not answer in time. Try again in a few seconds.")
+    return None

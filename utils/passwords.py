@@ -35,7 +35,7 @@ class Passwords:
         """Whether `password` made this hash; None (no such account) costs the same time and is False."""
         self._enter()
         try:
-            self._hasher.verify(encoded or self._nobody, password)
+            self._hasher.verify(self._nobody if encoded is None else encoded, password)
         except (VerificationError, InvalidHashError):
             return False
         finally:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-import demo
 from app import create_app
+from demo.loading import load
 from tests.serving import serving
 from wiring import Shop
 
@@ -15,6 +15,6 @@ from wiring import Shop
 @pytest.fixture
 def live_server(committing_shop: Shop) -> Iterator[str]:
     """The base URL of the running shop."""
-    demo.load(committing_shop)
+    load(committing_shop)
     with serving(create_app(committing_shop)) as address:
         yield address

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select, update
 
-import demo
+from demo.cast import CAST
 from demo.goods import GOODS
-from demo.people import CAST
+from demo.loading import Loaded, load
+from demo.people import DemoRefused
 from models import Category, Department, Product, StaffMembership, StockMovement, User
 from models.product import ProductStatus
 from models.user import Role
@@ -46,7 +47,7 @@ def with_settings(shop: Shop, **changed: object) -> Shop:
 
 
 def test_the_first_run_adds_the_cast_and_all_goods_with_their_opening_stock(shop: Shop) -> None:
-    assert demo.load(shop) == demo.Loaded(people=5, goods=369, many=0)
+    assert load(shop) == Loaded(people=5, goods=369, many=0)
 
     with shop.database.read() as session:
         apples = session.get_one(Product, GOODS[0].product_id)
@@ -61,7 +62,7 @@ def test_the_first_run_adds_the_cast_and_all_goods_with_their_opening_stock(shop
 
 
 def test_each_of_the_cast_can_log_in_with_the_password_that_is_printed(shop: Shop) -> None:
-    demo.load(shop)
+    load(shop)
 
     for person in CAST:
         signed_in = log_in(shop.database, shop.passwords, shop.tokens, email=person.email, password="Market-Demo-1")
@@ -77,7 +78,7 @@ def test_each_of_the_cast_can_log_in_with_the_password_that_is_printed(shop: Sho
 
 
 def test_sam_works_in_the_marketplace_and_nobody_else_works_anywhere(shop: Shop) -> None:
-    demo.load(shop)
+    load(shop)
 
     with shop.database.read() as session:
         marketplace = get_department_by_slug(session, "marketplace")
@@ -86,7 +87,7 @@ def test_sam_works_in_the_marketplace_and_nobody_else_works_anywhere(shop: Shop)
 
 
 def test_a_second_run_adds_nothing_and_leaves_what_a_person_changed(shop: Shop) -> None:
-    demo.load(shop)
+    load(shop)
     with shop.database.write() as session:
         session.execute(
             update(Product)
@@ -97,7 +98,7 @@ def test_a_second_run_adds_nothing_and_leaves_what_a_person_changed(shop: Shop) 
         session.execute(delete(StaffMembership))
     before = everything(shop)
 
-    assert demo.load(shop) == demo.Loaded(people=0, goods=0, many=0)
+    assert load(shop) == Loaded(people=0, goods=0, many=0)
 
     assert everything(shop) == before
 
@@ -106,7 +107,7 @@ def test_an_address_that_somebody_took_stays_theirs(shop: Shop) -> None:
     with shop.database.write() as session:
         session.add(User(email="sam@example.com", name="Another Sam", password_hash="own"))
 
-    assert demo.load(shop).people == 4
+    assert load(shop).people == 4
 
     with shop.database.read() as session:
         sam = session.scalars(select(User).where(User.email == "sam@example.com")).one()
@@ -115,7 +116,7 @@ def test_an_address_that_somebody_took_stays_theirs(shop: Shop) -> None:
 
 
 def test_each_good_came_at_its_own_moment_of_the_last_weeks(shop: Shop) -> None:
-    demo.load(shop)
+    load(shop)
 
     with shop.database.read() as session:
         moments = session.scalars(select(Product.created_at)).all()
@@ -128,9 +129,9 @@ def test_each_good_came_at_its_own_moment_of_the_last_weeks(shop: Shop) -> None:
 def test_many_come_by_copy_with_a_clean_ledger_and_a_larger_number_adds_only_the_rest(
     shop: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert demo.load(shop, products=2_000) == demo.Loaded(people=5, goods=369, many=2_000)
-    assert demo.load(shop, products=2_000) == demo.Loaded(people=0, goods=0, many=0)
-    assert demo.load(shop, products=2_500) == demo.Loaded(people=0, goods=0, many=500)
+    assert load(shop, products=2_000) == Loaded(people=5, goods=369, many=2_000)
+    assert load(shop, products=2_000) == Loaded(people=0, goods=0, many=0)
+    assert load(shop, products=2_500) == Loaded(people=0, goods=0, many=500)
 
     with shop.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Product)) == 2_869
@@ -147,14 +148,14 @@ def test_a_list_read_before_shows_the_goods_right_after(shop: Shop) -> None:
     with shop.database.read() as session:
         assert list_page(session, shop.cache, query).products == []
 
-    demo.load(shop)
+    load(shop)
 
     with shop.database.read() as session:
         assert len(list_page(session, shop.cache, query).products) == 100
 
 
 def test_where_no_coin_is_smaller_than_one_the_prices_are_whole(shop: Shop) -> None:
-    demo.load(with_settings(shop, currency="JPY"))
+    load(with_settings(shop, currency="JPY"))
 
     with shop.database.read() as session:
         apples = session.get_one(Product, GOODS[0].product_id)
@@ -165,8 +166,8 @@ def test_where_no_coin_is_smaller_than_one_the_prices_are_whole(shop: Shop) -> N
 def test_production_is_refused_and_nothing_is_added(shop: Shop) -> None:
     before = everything(shop)
 
-    with pytest.raises(demo.DemoRefused, match="never loaded in production"):
-        demo.load(with_settings(shop, environment="production"))
+    with pytest.raises(DemoRefused, match="never loaded in production"):
+        load(with_settings(shop, environment="production"))
 
     assert everything(shop) == before
 
@@ -179,6 +180,6 @@ def test_a_shop_without_departments_is_refused_and_nothing_is_added(shop: Shop) 
     before = everything(shop)
 
     with pytest.raises(NotFound, match="department"):
-        demo.load(shop)
+        load(shop)
 
     assert everything(shop) == before

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
 
-import demo
+from demo.cast import CAST, PASSWORD
 from graphql_api.schema import core_schema
 from routes import pages
 from routes.playground import playground_page
@@ -75,9 +75,7 @@ def test_the_demos_people_stand_in_it_in_development_only(own_app: Flask) -> Non
     at_home = playground_page(development=True)
     outside = playground_page(development=False)
 
-    assert [account["login"]["email"] for account in start_of(at_home)["accounts"]] == [
-        person.email for person in demo.CAST
-    ]
+    assert [account["login"]["email"] for account in start_of(at_home)["accounts"]] == [person.email for person in CAST]
     assert start_of(outside)["accounts"] == []
     assert DEMO_PASSWORD in at_home.get_data(as_text=True)
     assert DEMO_PASSWORD not in outside.get_data(as_text=True)
@@ -86,10 +84,10 @@ def test_the_demos_people_stand_in_it_in_development_only(own_app: Flask) -> Non
 
 def test_its_accounts_are_those_of_the_demo_data() -> None:
     assert [(name, email, role) for name, email, role in DEMO_ACCOUNTS] == [
-        (person.name.split()[0], person.email, person.role.value) for person in demo.CAST
+        (person.name.split()[0], person.email, person.role) for person in CAST
     ]
-    assert demo.PASSWORD == DEMO_PASSWORD
-    assert str(demo.CAST[0].id) == ALICE
+    assert PASSWORD == DEMO_PASSWORD
+    assert str(CAST[0].id) == ALICE
 
 
 @pytest.mark.parametrize("development", [True, False])

@@ -1,0 +1,54 @@
+"""A thousand goods and eight customers, with ids that pgbench can put together from a number."""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+FIRST, COUNT = 1000, 1000
+CUSTOMERS = 8
+# An order takes one of each third: three different goods, in the order of their ids, whoever draws the numbers.
+THIRDS = (range(1000, 1333), range(1333, 1666), range(1666, 2000))
+PRODUCT_PREFIX = "00000000-0000-7000-8000-00000000"
+CUSTOMER_PREFIX = "00000000-0000-7000-9000-00000000000"
+# More than any run can sell.
+_STOCK = 1_000_000_000
+
+_ADD_GOODS = text(
+    """
+    WITH added AS (
+        INSERT INTO products (id, slug, name, description, unit, price, currency, stock_count, status, category_id,
+                              created_at, updated_at)
+        SELECT CAST(:prefix || n AS uuid), 'bench-' || n, 'Bench Product No ' || n, 'One of a thousand.', 'each',
+               n / 100.0, 'USD', :stock, 'published', (SELECT id FROM categories WHERE slug = 'everything-else'),
+               now() - interval '1 year', now() - interval '1 year'
+        FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS n
+        RETURNING id
+    )
+    INSERT INTO stock_movements (product_id, quantity, reason, created_at)
+    SELECT id, :stock, 'initial', now() FROM added
+    """
+)
+_ADD_CUSTOMERS = text(
+    """
+    INSERT INTO users (id, email, name, password_hash, role, created_at)
+    SELECT CAST(:prefix || n AS uuid), 'customer' || n || '@example.com', 'Customer ' || n, '-', 'customer', now()
+    FROM generate_series(0, CAST(:last AS integer)) AS n
+    """
+)
+_ANALYZE = text("ANALYZE products, stock_movements, users")
+
+
+def product_id(number: int) -> str:
+    """The id of a product, from FIRST up."""
+    return f"{PRODUCT_PREFIX}{number}"
+
+
+def customer_id(number: int) -> str:
+    """The id of a customer, from 0 up."""
+    return f"{CUSTOMER_PREFIX}{number}"
+
+
+def add(session: Session) -> None:
+    """Adds the goods, with stock for ever, and the customers. They are older than the demo's: no page shows them."""
+    session.execute(_ADD_GOODS, {"prefix": PRODUCT_PREFIX, "first": FIRST, "last": FIRST + COUNT - 1, "stock": _STOCK})
+    session.execute(_ADD_CUSTOMERS, {"prefix": CUSTOMER_PREFIX, "last": CUSTOMERS - 1})
+    session.execute(_ANALYZE)

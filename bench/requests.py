@@ -1,0 +1,87 @@
+"""The requests the bench sends: the same ones over HTTP and, for counting statements, in this process."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+from bench import goods
+
+_PAGE = """
+query Page { products(first: 20) { nodes { id name price currency stockCount unit } pageInfo { hasNextPage endCursor } } }
+"""
+_PRODUCT = "query Product($id: ID!) { product(by: {id: $id}) { id name price currency stockCount unit } }"
+_CREATE_ORDER = """
+mutation CreateOrder($input: CreateOrderInput!) {
+  createOrder(input: $input) {
+    orderId customerId totalAmount status createdAt items { productId quantity priceAtPurchase }
+  }
+}
+"""
+_GET_ORDERS = """
+query Orders {
+  getOrders(first: 20) { orderId totalAmount status createdAt items { productId quantity priceAtPurchase product { name } } }
+}
+"""
+HELLO = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A document with its variables, and the headers it is sent with."""
+
+    document: str
+    variables: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> bytes:
+        """The body of the POST."""
+        return json.dumps({"query": self.document, "variables": self.variables}).encode()
+
+    def as_http(self) -> bytes:
+        """The whole request, on a connection that is kept."""
+        body = self.body
+        lines = [
+            "POST /graphql HTTP/1.1",
+            "Host: 127.0.0.1",
+            "Accept: application/json",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+            *(f"{name}: {value}" for name, value in self.headers.items()),
+        ]
+        return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def page() -> Operation:
+    """A page of 20 products by 6 fields."""
+    return Operation(_PAGE)
+
+
+def product() -> Operation:
+    """One product by its id."""
+    return Operation(_PRODUCT, {"id": goods.product_id(goods.FIRST)})
+
+
+def get_orders(token: str) -> Operation:
+    """The caller's newest 20 orders with their lines and the lines' products."""
+    return Operation(_GET_ORDERS, headers=_bearer(token))
+
+
+def create_order(token: str, numbers: Sequence[int]) -> Operation:
+    """An order of these goods, 1, 2, 3 ... pieces, under a fresh idempotency key."""
+    items = [{"productId": goods.product_id(number), "quantity": place} for place, number in enumerate(numbers, 1)]
+    return Operation(_CREATE_ORDER, {"input": {"items": items}}, {**_bearer(token), "Idempotency-Key": str(uuid4())})
+
+
+def random_orders(tokens: Sequence[str], random: Random) -> Iterator[bytes]:
+    """Orders without end: three of the goods at random, the customers in turn."""
+    while True:
+        for token in tokens:
+            yield create_order(token, [random.choice(third) for third in goods.THIRDS]).as_http()
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

@@ -1,0 +1,1 @@
+"""The commands of manage.py, loaded when they are called: `serve` stays small beside what it serves."""

@@ -1,0 +1,51 @@
+"""Acts of the cast, as one transaction each, the way the counter performs them."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import selectinload
+
+from models import Order
+from services.catalogue import writing
+from services.catalogue.writing import ProductChange
+from services.idempotency import Request
+from services.orders.placing import Line, place_order
+from tests.support import actor_for
+from wiring import Shop
+
+
+def place(
+    shop: Shop, who: str, *lines: tuple[UUID, int], customer: UUID | None = None, request: Request | None = None
+) -> UUID:
+    """Places an order of (product, quantity) lines and returns its id."""
+    actor = actor_for(shop, who)
+    with shop.database.write() as session:
+        return place_order(
+            session,
+            [Line(product, quantity) for product, quantity in lines],
+            actor=actor,
+            customer_id=customer,
+            cache=shop.cache,
+            request=request,
+        )
+
+
+def order_with_lines(shop: Shop, order_id: UUID) -> Order:
+    """The order with its lines and its history."""
+    load = [selectinload(Order.items), selectinload(Order.history)]
+    with shop.database.read() as session:
+        return session.get_one(Order, order_id, options=load)
+
+
+def change(shop: Shop, who: str, product: UUID, **wanted: Any) -> None:
+    """Changes a product: change(shop, "dana", product, price=Decimal(1))."""
+    actor = actor_for(shop, who)
+    with shop.database.write() as session:
+        writing.update_product(session, product, ProductChange(**wanted), actor=actor, cache=shop.cache)
+
+
+def remove(shop: Shop, who: str, product: UUID) -> None:
+    """Takes a product out of the shop."""
+    actor = actor_for(shop, who)
+    with shop.database.write() as session:
+        writing.delete_product(session, product, actor=actor, cache=shop.cache)

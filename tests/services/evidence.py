@@ -1,0 +1,57 @@
+"""Proof that a refused act changed nothing: all rows of all tables, before and after."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from models import Base, OrderStep, OutboxEvent, Product, StockMovement
+from utils.database import Database
+
+
+def everything(database: Database) -> dict[str, list[Any]]:
+    """Every row of every table, in an order that does not depend on where the rows lie."""
+    with database.read() as session:
+        return {
+            table.name: sorted((tuple(row) for row in session.execute(select(table))), key=repr)
+            for table in Base.metadata.sorted_tables
+        }
+
+
+@contextmanager
+def nothing_changed(database: Database) -> Iterator[None]:
+    """Asserts that the block left every row of the database as it was."""
+    before = everything(database)
+    yield
+    assert everything(database) == before
+
+
+def stock_of(database: Database, *products: UUID) -> list[int]:
+    """The stock counts of these products, in this order."""
+    with database.read() as session:
+        return [session.scalars(select(Product.stock_count).where(Product.id == each)).one() for each in products]
+
+
+def ledger_of(database: Database, product: UUID) -> list[tuple[int, str, UUID | None, UUID | None]]:
+    """The ledger of one product, oldest first: quantity, reason, order, actor."""
+    with database.read() as session:
+        rows = session.scalars(
+            select(StockMovement).where(StockMovement.product_id == product).order_by(StockMovement.id)
+        )
+        return [(row.quantity, row.reason, row.order_id, row.actor_id) for row in rows]
+
+
+def news_of(database: Database, name: str) -> list[dict[str, Any]]:
+    """The payloads of the outbox's events of this name, oldest first."""
+    with database.read() as session:
+        chosen = select(OutboxEvent.payload).where(OutboxEvent.name == name).order_by(OutboxEvent.id)
+        return list(session.scalars(chosen))
+
+
+def history_of(database: Database, order: UUID) -> Sequence[tuple[str, UUID | None]]:
+    """The steps of an order, oldest first: status and actor."""
+    with database.read() as session:
+        rows = session.scalars(select(OrderStep).where(OrderStep.order_id == order).order_by(OrderStep.id))
+        return [(row.status, row.actor_id) for row in rows]

@@ -1,0 +1,97 @@
+"""Orders that are refused leave no trace: no row, no piece of stock, no news."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.services.acting import place, remove
+from tests.services.evidence import nothing_changed
+from tests.support import ALICE, BOB, DANA
+from utils.errors import DomainError, Forbidden, InvalidInput, NotForSale, NotFound, OutOfStock
+from utils.ids import new_id
+from wiring import Shop
+
+Make = Callable[..., UUID]
+
+
+def refused(shop: Shop, kind: type[DomainError], who: str, *lines: tuple[UUID, int], **options: Any) -> DomainError:
+    """The refusal of an order that changed nothing."""
+    with nothing_changed(shop.database), pytest.raises(kind) as refusal:
+        place(shop, who, *lines, **options)
+    found: DomainError = refusal.value
+    return found
+
+
+@pytest.mark.parametrize("quantity", [0, -1, -100_000])
+def test_a_quantity_below_one(shop: Shop, product: Make, quantity: int) -> None:
+    refusal = refused(shop, InvalidInput, "alice", (product(), 1), (product(), quantity))
+    assert (refusal.message, refusal.details) == ("quantity must be at least 1.", {"field": "quantity"})
+
+
+def test_a_negative_line_cannot_lower_another(shop: Shop, product: Make) -> None:
+    tea = product()
+    assert refused(shop, InvalidInput, "alice", (tea, 5), (tea, -4)).details == {"field": "quantity"}
+
+
+def test_a_quantity_too_large_also_in_several_lines(shop: Shop, product: Make) -> None:
+    tea = product(stock=1_000_000)
+    for lines in ([(tea, 100_001)], [(tea, 100_000), (tea, 1)], [(tea, 2**31 - 1)] * 3):
+        refusal = refused(shop, InvalidInput, "alice", *lines)
+        assert refusal.message == "quantity must be at most 100000 of one product."
+
+
+def test_no_line(shop: Shop) -> None:
+    assert refused(shop, InvalidInput, "alice").details == {"field": "items"}
+
+
+def test_a_hundred_and_one_lines(shop: Shop, product: Make) -> None:
+    refusal = refused(shop, InvalidInput, "alice", *[(product(stock=200), 1)] * 101)
+    assert (refusal.message, refusal.details) == ("An order has at most 100 lines.", {"field": "items"})
+
+
+def test_unknown_and_withdrawn_products_are_all_named(shop: Shop, product: Make) -> None:
+    # given
+    sold, withdrawn, never, nor_this = product(), product(), new_id(), new_id()
+    place(shop, "bob", (withdrawn, 1))
+    remove(shop, "dana", withdrawn)
+    # when
+    refusal = refused(shop, NotForSale, "alice", (never, 1), (sold, 1), (nor_this, 1), (withdrawn, 1))
+    # then
+    assert refusal.details == {"productIds": sorted(map(str, (withdrawn, never, nor_this)))}
+
+
+def test_every_short_line_is_named_with_what_there_is(shop: Shop, product: Make) -> None:
+    # given
+    plenty, few, none = product(stock=5), product(stock=2), product(stock=0)
+    # when
+    refusal = refused(shop, OutOfStock, "alice", (none, 1), (plenty, 5), (few, 2), (few, 1))
+    # then
+    assert refusal.details == {
+        "lines": [
+            {"productId": str(few), "requested": 3, "available": 2},
+            {"productId": str(none), "requested": 1, "available": 0},
+        ]
+    }
+
+
+@pytest.mark.parametrize("other", [BOB, DANA, new_id()])
+def test_a_customer_orders_for_nobody_else(shop: Shop, product: Make, other: UUID) -> None:
+    refusal = refused(shop, Forbidden, "alice", (product(), 1), customer=other)
+    assert (refusal.message, refusal.details) == ("customerId must be your own.", {"field": "customerId"})
+
+
+def test_staff_cannot_order_for_a_customer_who_does_not_exist(shop: Shop, product: Make) -> None:
+    assert refused(shop, NotFound, "sam", (product(), 1), customer=new_id()).details == {"field": "customerId"}
+
+
+def test_one_order_has_one_currency(shop: Shop, product: Make) -> None:
+    refusal = refused(shop, InvalidInput, "alice", (product(), 1), (product(currency="EUR"), 1), customer=ALICE)
+    assert refusal.details == {"field": "items"}
+
+
+def test_an_order_dearer_than_an_amount_can_hold(shop: Shop, product: Make) -> None:
+    dear = product(price="99999999999.99", stock=2)
+    refusal = refused(shop, InvalidInput, "alice", (dear, 2))
+    assert (refusal.message, refusal.details) == ("An order may cost at most 99999999999.999.", {"field": "items"})

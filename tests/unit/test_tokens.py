@@ -1,0 +1,129 @@
+"""Access tokens: ours and in time, or refused without a word of why."""
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import jwt
+import pytest
+import time_machine
+
+from utils.errors import Unauthenticated
+from utils.tokens import Claims, Tokens
+
+SUBJECT = UUID("a94102ff-32e3-4240-b251-dd8934065961")
+DEPARTMENT = UUID("b0b00000-0000-4000-8000-000000000002")
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TOKENS = Tokens(secret="s" * 64, algorithm="HS256", lifetime=timedelta(minutes=30))
+GOOD: dict[str, Any] = {
+    "iss": "commerce-backend",
+    "aud": "commerce-api",
+    "sub": str(SUBJECT),
+    "iat": NOON.timestamp(),
+    "exp": (NOON + timedelta(minutes=30)).timestamp(),
+    "jti": "b0b00000-0000-4000-8000-000000000009",
+    "role": "customer",
+    "departments": [],
+}
+
+
+def signed(claims: dict[str, Any], *, key: str = TOKENS.secret, algorithm: str = "HS256", **headers: Any) -> str:
+    """A token with any claims and headers, signed as told."""
+    return jwt.encode(claims, key, algorithm=algorithm, headers={"kid": TOKENS.key_id, **headers})
+
+
+def unsigned(header: Any, claims: Any) -> str:
+    """A token with no signature."""
+    parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in (header, claims))
+    return ".".join(parts) + "."
+
+
+def resigned(header: Any, claims: Any) -> str:
+    """A token signed by hand with our key, since the library would not make it."""
+    body = unsigned(header, claims)[:-1]
+    digest = hmac.new(TOKENS.secret.encode(), body.encode(), hashlib.sha256).digest()
+    return f"{body}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+
+
+def without(claim: str) -> dict[str, Any]:
+    """Good claims but this one."""
+    return {name: value for name, value in GOOD.items() if name != claim}
+
+
+@time_machine.travel(NOON, tick=False)
+def test_a_token_says_who_bears_it() -> None:
+    token = TOKENS.issue(subject=SUBJECT, role="staff", departments=[DEPARTMENT])
+    assert TOKENS.read(token) == Claims(SUBJECT, "staff", frozenset({DEPARTMENT}))
+    assert TOKENS.read(signed(GOOD)) == Claims(SUBJECT, "customer", frozenset())
+
+
+@time_machine.travel(NOON, tick=False)
+def test_a_token_carries_the_claims_of_rfc_7519() -> None:
+    token = TOKENS.issue(subject=SUBJECT, role="customer")
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert UUID(claims.pop("jti")).version == 7
+    assert claims == {name: value for name, value in GOOD.items() if name != "jti"}
+    assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT", "kid": TOKENS.key_id}
+
+
+def test_a_token_lives_thirty_minutes_to_the_second() -> None:
+    with time_machine.travel(NOON, tick=False) as now:
+        token = TOKENS.issue(subject=SUBJECT, role="customer")
+        now.move_to(NOON + timedelta(minutes=29, seconds=59))
+        assert TOKENS.read(token).subject == SUBJECT
+        now.move_to(NOON + timedelta(minutes=30))
+        with pytest.raises(Unauthenticated):
+            TOKENS.read(token)
+
+
+HEADER = {"alg": "HS256", "typ": "JWT", "kid": TOKENS.key_id}
+BAD = {
+    "empty": "",
+    "one word": "token",
+    "dots": "..",
+    "not base64": "a.b.c",
+    "another key": signed(GOOD, key="x" * 64),
+    "another algorithm, our key": signed(GOOD, algorithm="HS512"),
+    "alg none": unsigned({**HEADER, "alg": "none"}, GOOD),
+    "alg None": unsigned({**HEADER, "alg": "None"}, GOOD),
+    "no alg": unsigned({"typ": "JWT", "kid": TOKENS.key_id}, GOOD),
+    "signature cut": signed(GOOD)[:-1],
+    "signature gone": signed(GOOD).rpartition(".")[0] + ".",
+    "payload exchanged": signed({**GOOD, "role": "admin"}).rpartition(".")[0] + "." + signed(GOOD).rpartition(".")[2],
+    "no kid": jwt.encode(GOOD, TOKENS.secret, algorithm="HS256"),
+    "another kid": signed(GOOD, kid="other"),
+    "kid is a number": resigned({**HEADER, "kid": 7}, GOOD),
+    "header is a list": resigned([], GOOD),
+    "claims are a list": resigned(HEADER, [GOOD]),
+    "header is deep": base64.b64encode(b"[" * 1800).decode() + ".e30.e30",
+    "too long": signed({**GOOD, "more": "a" * 5000}),
+    "another audience": signed({**GOOD, "aud": "elsewhere"}),
+    "another issuer": signed({**GOOD, "iss": "elsewhere"}),
+    "expired": signed({**GOOD, "exp": NOON.timestamp()}),
+    "issued tomorrow": signed({**GOOD, "iat": (NOON + timedelta(days=1)).timestamp()}),
+    "exp is a word": resigned(HEADER, {**GOOD, "exp": "never"}),
+    "subject is no id": signed({**GOOD, "sub": "alice"}),
+    "subject is a number": resigned(HEADER, {**GOOD, "sub": 7}),
+    "departments are a word": signed({**GOOD, "departments": str(DEPARTMENT)}),
+    "a department is no id": signed({**GOOD, "departments": ["fruit"]}),
+    "not of latin letters": "\N{SNOWMAN}.\N{SNOWMAN}.\N{SNOWMAN}",
+} | {f"no {claim}": signed(without(claim)) for claim in GOOD}
+
+
+@pytest.mark.parametrize("name", BAD)
+@time_machine.travel(NOON, tick=False)
+def test_every_other_token_is_refused_in_the_same_words(name: str) -> None:
+    with pytest.raises(Unauthenticated) as refusal:
+        TOKENS.read(BAD[name])
+    assert refusal.value.message == "The access token is not valid or has expired. Log in again."
+    assert refusal.value.details == {}
+
+
+def test_the_key_id_gives_nothing_of_the_key_away() -> None:
+    other = Tokens(secret="t" * 64, algorithm="HS256", lifetime=timedelta(minutes=1))
+    assert TOKENS.key_id != other.key_id
+    assert (len(TOKENS.key_id), TOKENS.secret in TOKENS.key_id) == (16, False)
