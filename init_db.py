@@ -5,12 +5,13 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import OperationalError
 
 from services.catalogue.seeding import seed_catalogue
 from services.pricing.seeding import seed_regions
 from utils.config import SettingsError, load_settings
 from utils.database import Database
-from utils.errors import DomainError
+from utils.errors import DomainError, Unavailable
 from wiring import Shop, build
 
 _CONFIG = Path(__file__).resolve().parent / "alembic.ini"
@@ -24,8 +25,14 @@ def alembic_config(database_url: str) -> Config:
 
 
 def migrate(shop: Shop) -> None:
-    """Runs the migrations that are missing; two at once run one after the other."""
-    command.upgrade(alembic_config(str(shop.settings.database_url)), "head")
+    """Runs the migrations that are missing; two at once run one after the other.
+
+    Refuses with UNAVAILABLE when the database is away, or busy beyond the migrations' patience.
+    """
+    try:
+        command.upgrade(alembic_config(str(shop.settings.database_url)), "head")
+    except OperationalError as fault:
+        raise Unavailable(f"The database could not be migrated: {str(fault.orig).strip()}") from fault
 
 
 def seed(database: Database) -> None:

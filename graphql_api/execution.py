@@ -1,47 +1,52 @@
-"""Executes documents; fields that only read an attribute skip the machinery that resolvers need.
+"""Executes documents; what only reads attributes skips the machinery that resolvers need.
 
 A page of 20 products by 6 fields is 120 fields, and graphql-core builds a path, an info object and an argument map for
-each. Where a field has no resolver, no argument and a leaf type, its value is the attribute, serialized: the result is
-the same, and tests/graphql/test_execution.py holds this executor against the library's own on random documents.
+each. A field without resolver and argument is its attribute, and an object of such fields, or a list of them, can be
+written out in one go. Whatever is not plain in there (a null where none may be, a value of a wrong type, an exception)
+ends the short way, and the library does that part from its beginning: the answer is the same, errors included, and
+tests/graphql/test_execution.py holds this executor against the library's own on random documents.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from operator import attrgetter
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from graphql import (
     GraphQLField,
+    GraphQLLeafType,
     GraphQLObjectType,
-    GraphQLScalarType,
+    Undefined,
     get_nullable_type,
     is_leaf_type,
-    is_non_null_type,
+    is_list_type,
+    is_object_type,
 )
 from graphql.execution import Executor
 
 from graphql_api.fields import READS
 
+# From a source, or from a resolved value, to what the answer shows; raises on whatever is not plain.
+_Short = Callable[[Any], Any]
 
-class _Plain(NamedTuple):
-    """How to read one field without a resolver."""
-
-    read: Callable[[Any], Any]
-    serialize: Callable[[Any], Any]
-
-
-# As graphql-core serializes them, without its checks: the sources are typed rows, and a value of a wrong Python type
-# goes the long way.
+# Values of these types stand in the answer as they are.
 _AS_THEY_ARE: dict[str, type] = {"String": str, "ID": str, "Int": int, "Boolean": bool}
 _INT_RANGE = range(-(2**31), 2**31)
 
 
+class _NotPlain(Exception):
+    """The value needs the long way."""
+
+
 class PlainFieldExecutor(Executor[Any]):
-    """graphql-core's executor with a short way for plain fields of objects."""
+    """graphql-core's executor with a short way for what only reads attributes."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        # By identity: the library keeps one grouped field set per selection for the whole execution.
-        self._plans: dict[int, tuple[Any, list[tuple[str, _Plain | None, Any]]]] = {}
+        # By identity, and kept with what is identified: the library keeps one field set and one list of details per
+        # selection for the whole execution.
+        self._readers: dict[int, tuple[Any, dict[str, _Short | None]]] = {}
+        self._completers: dict[tuple[int, int], tuple[Any, _Short | None]] = {}
 
     def execute_fields(
         self,
@@ -54,60 +59,149 @@ class PlainFieldExecutor(Executor[Any]):
         """Executes a selection set: plain fields the short way, all others as the library does."""
         if path is None:
             return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
-        known = self._plans.get(id(grouped_field_set))
-        if known is None:
-            plan = [(name, _plain(parent_type, details), details) for name, details in grouped_field_set.items()]
-            known = self._plans[id(grouped_field_set)] = (grouped_field_set, plan)
         results: dict[str, Any] = {}
         slow: dict[str, Any] = {}
-        for name, plain, details in known[1]:
-            if plain is not None:
+        for name, read in self._readers_of(parent_type, grouped_field_set).items():
+            if read is not None:
                 try:
-                    results[name] = plain.serialize(plain.read(source_value))
+                    results[name] = read(source_value)
                     continue
                 except Exception:  # noqa: S110 - the long way reports it as the library does
                     pass
             results[name] = None  # holds the field's place in the answer
-            slow[name] = details
+            slow[name] = grouped_field_set[name]
         if slow:
-            # Nothing in this house is awaitable, so this is the mapping itself.
-            long_way = super().execute_fields(parent_type, source_value, path, slow, position_context)
-            results.update(cast("dict[str, Any]", long_way))
+            done = super().execute_fields(parent_type, source_value, path, slow, position_context)
+            results.update(cast("dict[str, Any]", done))  # resolvers are plain functions: nothing to await
         return results
 
+    def complete_value(
+        self,
+        return_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Any,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """Completes what a resolver gave: in one go if all below it is plain, else as the library does."""
+        complete = self._completer(return_type, field_details_list)
+        if complete is not None:
+            try:
+                return complete(result)
+            except Exception:  # noqa: S110 - the long way reports it as the library does
+                pass
+        return super().complete_value(return_type, field_details_list, info, path, result, position_context)
 
-def _plain(parent_type: GraphQLObjectType, details: Any) -> _Plain | None:
-    field = parent_type.fields.get(details[0].node.name.value)
-    if field is None or field.args:
+    def _readers_of(self, parent_type: GraphQLObjectType, grouped_field_set: Any) -> dict[str, _Short | None]:
+        known = self._readers.get(id(grouped_field_set))
+        if known is None:
+            readers = {name: self._reader(parent_type, details) for name, details in grouped_field_set.items()}
+            known = self._readers[id(grouped_field_set)] = (grouped_field_set, readers)
+        return known[1]
+
+    def _reader(self, parent_type: GraphQLObjectType, details: Any) -> _Short | None:
+        name = details[0].node.name.value
+        read = _leaf_reader(parent_type, name)
+        get = _attribute(parent_type, name) if read is None else None
+        if get is None:
+            return read
+        complete = self._completer(parent_type.fields[name].type, details)
+        return None if complete is None else lambda source: complete(get(source))
+
+    def _completer(self, return_type: Any, details: Any) -> _Short | None:
+        key = (id(return_type), id(details))
+        known = self._completers.get(key)
+        if known is None:
+            known = self._completers[key] = (details, self._new_completer(return_type, details))
+        return known[1]
+
+    def _new_completer(self, return_type: Any, details: Any) -> _Short | None:
+        bare = get_nullable_type(return_type)
+        nullable = bare is return_type
+        if is_leaf_type(bare):
+            return _leaf(bare, nullable)
+        if is_list_type(bare):
+            item = self._completer(bare.of_type, details)
+            return None if item is None else _list(item, nullable)
+        if is_object_type(bare) and bare.is_type_of is None:
+            return self._object(bare, details, nullable)
         return None
-    declared = field.extensions.get("strawberry-definition")
-    attribute = declared.metadata.get(READS) if declared is not None else None
-    if attribute is None:
-        if declared is None or not getattr(field.resolve, "_is_default", False):
+
+    def _object(self, object_type: GraphQLObjectType, details: Any, nullable: bool) -> _Short | None:
+        try:
+            fields, deferred, _ = self.collect_subfields(object_type, details)
+        except Exception:  # the library shall fail where it would without us
             return None
-        attribute = declared.python_name
-    serialize = _serializer(field)
-    return None if serialize is None else _Plain(attrgetter(attribute), serialize)
+        readers = self._readers_of(object_type, fields)
+        if deferred or None in readers.values():
+            return None
+        plain = [(name, read) for name, read in readers.items() if read is not None]
+
+        def complete(value: Any) -> Any:
+            if value is None or value is Undefined or isinstance(value, Exception):
+                return _null(value, nullable)
+            return {name: read(value) for name, read in plain}
+
+        return complete
 
 
-def _serializer(field: GraphQLField) -> Callable[[Any], Any] | None:
-    nullable = not is_non_null_type(field.type)
-    leaf = get_nullable_type(field.type)
+@lru_cache(maxsize=4096)
+def _attribute(parent_type: GraphQLObjectType, name: str) -> _Short | None:
+    """Reads the attribute that the field is; None when the field has arguments, a resolver or extensions."""
+    field: GraphQLField | None = parent_type.fields.get(name)
+    declared = field.extensions.get("strawberry-definition") if field is not None and not field.args else None
+    if declared is None or declared.extensions:
+        return None
+    if declared.base_resolver is None:
+        return attrgetter(declared.python_name)
+    attribute = declared.metadata.get(READS)
+    return None if attribute is None else attrgetter(attribute)
+
+
+@lru_cache(maxsize=4096)
+def _leaf_reader(parent_type: GraphQLObjectType, name: str) -> _Short | None:
+    """Reads a field without a resolver whose type is a leaf; None for every other."""
+    if name == "__typename":
+        return lambda _source: parent_type.name
+    get = _attribute(parent_type, name)
+    if get is None:
+        return None
+    declared = parent_type.fields[name].type
+    leaf = get_nullable_type(declared)
     if not is_leaf_type(leaf):
         return None
-    through = leaf.coerce_output_value
-    expected = _AS_THEY_ARE.get(leaf.name) if isinstance(leaf, GraphQLScalarType) else None
+    complete = _leaf(leaf, nullable=leaf is declared)
+    return lambda source: complete(get(source))
 
-    def serialize(value: Any) -> Any:
-        if expected is not None and type(value) is expected and (expected is not int or value in _INT_RANGE):
+
+def _leaf(leaf: GraphQLLeafType, nullable: bool) -> _Short:
+    through = leaf.coerce_output_value
+    expected = _AS_THEY_ARE.get(leaf.name)
+
+    def complete(value: Any) -> Any:
+        if type(value) is expected and (expected is not int or value in _INT_RANGE):
             return value
-        if value is None:
-            if nullable:
-                return None
-            raise TypeError
+        if value is None or value is Undefined or isinstance(value, Exception):
+            return _null(value, nullable)
         done = through(value)
-        if done is None:
-            raise TypeError
+        if done is None or done is Undefined:
+            raise _NotPlain
         return done
 
-    return serialize
+    return complete
+
+
+def _list(item: _Short, nullable: bool) -> _Short:
+    def complete(value: Any) -> Any:
+        # What can be read only once must be left to the long way whole.
+        if not isinstance(value, list | tuple):
+            return _null(value, nullable)
+        return [item(each) for each in value]
+
+    return complete
+
+
+def _null(value: Any, nullable: bool) -> None:
+    if not nullable or (value is not None and value is not Undefined):
+        raise _NotPlain

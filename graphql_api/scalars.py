@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 from typing import NewType
+from uuid import UUID
 
 import strawberry
 from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
 from strawberry.types.scalar import ScalarDefinition
 
 from utils import money
+from utils.ids import find_id
 
 Money = NewType("Money", Decimal)
 CurrencyCode = NewType("CurrencyCode", str)
@@ -33,6 +35,13 @@ def _currency_from_value(value: object) -> str:
     raise GraphQLError("CurrencyCode is an ISO 4217 code in capitals, such as USD.")
 
 
+def _uuid_from_value(value: object) -> UUID:
+    found = find_id(value) if isinstance(value, str) else None
+    if found is None:
+        raise GraphQLError("UUID is written in its canonical form of 36 characters.")
+    return found
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     Money: strawberry.scalar(
         name="Money",
@@ -50,5 +59,11 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="An ISO 4217 currency code in capitals, such as USD, EUR or JPY.",
         serialize=str,
         parse_value=_currency_from_value,
+    ),
+    UUID: strawberry.scalar(
+        name="UUID",
+        description="An id in the canonical form of a UUID, 36 characters.",
+        serialize=str,
+        parse_value=_uuid_from_value,
     ),
 }

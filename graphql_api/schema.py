@@ -3,7 +3,7 @@
 from inspect import cleandoc
 
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLInputObjectType, GraphQLSchema
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 
@@ -38,6 +38,18 @@ class Mutation(AccountsMutation, CatalogueMutation, OrdersMutation):
 schema = strawberry.Schema(
     query=Query, mutation=Mutation, types=[ErrorCode], config=StrawberryConfig(scalar_map=SCALARS)
 )
+
+
+def _mark_one_of(made: GraphQLSchema) -> None:
+    # Strawberry prints @oneOf and checks it itself, late; told so, graphql-core refuses documents before they run, and
+    # introspection says `isOneOf` to clients.
+    for each in made.type_map.values():
+        if isinstance(each, GraphQLInputObjectType):
+            declared = each.extensions.get("strawberry-definition")
+            each.is_one_of = declared is not None and declared.is_one_of
+
+
+_mark_one_of(schema._schema)
 
 
 def core_schema() -> GraphQLSchema:

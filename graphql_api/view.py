@@ -52,9 +52,9 @@ class GraphQLView:
             status, body = self._answer(request, request_id, answer_as)
         except DomainError as refusal:
             status, body = refusal.http_status, as_answer(refusal, request_id)
-        except Exception:
+        except Exception as fault:
             log.exception("a request failed", request_id=request_id)
-            status, body = 500, {"errors": [internal(request_id)]}
+            status, body = 500, {"errors": [internal(request_id, fault if self._shop.settings.debug else None)]}
         response = Response(orjson.dumps(body), status=status, content_type=f"{answer_as}; charset=utf-8")
         response.headers["X-Request-Id"] = request_id
         response.headers["Cache-Control"] = "no-store" if request.method == "POST" else "no-cache"
@@ -102,7 +102,9 @@ class GraphQLView:
             context.close()
         body: dict[str, Any] = {}
         if result.errors:
-            body["errors"] = formatted(result.errors, request_id, otherwise=ErrorCode.INVALID_INPUT)
+            body["errors"] = formatted(
+                result.errors, request_id, otherwise=ErrorCode.INVALID_INPUT, debug=self._shop.settings.debug
+            )
             if result.data is None and not any(error.path for error in result.errors):
                 return refused, body
         body["data"] = result.data

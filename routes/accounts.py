@@ -7,8 +7,11 @@ from flask import Blueprint, Response, jsonify, request
 
 from services.accounts import signing_in
 from services.accounts.signing_in import SignedIn
-from utils.errors import BadRequest, InvalidInput, UnsupportedMediaType
+from utils.errors import BadRequest, InvalidInput, PayloadTooLarge, UnsupportedMediaType
 from wiring import Shop
+
+# A name, an address and a password, with room to spare.
+LARGEST_BODY = 10_000
 
 
 def make_blueprint(shop: Shop) -> Blueprint:
@@ -39,8 +42,12 @@ def _words(*names: str) -> list[str]:
     """The strings of these names in the JSON body. Refuses any other body or type."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Send the body as application/json.")
+    request.max_content_length = LARGEST_BODY + 1  # a body in chunks is cut there without a word
+    body = request.get_data(cache=False)
+    if len(body) > LARGEST_BODY:
+        raise PayloadTooLarge(f"The body has at most {LARGEST_BODY} bytes.")
     try:
-        sent: Any = orjson.loads(request.get_data(cache=False))
+        sent: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise BadRequest("The body is not JSON in UTF-8.") from None
     if not isinstance(sent, dict):

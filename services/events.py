@@ -4,20 +4,22 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+import orjson
 from sqlalchemy.orm import Session
 
-from models import OutboxEvent
 from utils import clock
+from utils.database import run
 from utils.ids import new_id
+
+_RECORD = """
+INSERT INTO outbox_events (id, name, payload, created_at, available_at)
+VALUES (%(id)s, %(name)s, CAST(%(payload)s AS jsonb), %(moment)s, %(moment)s)
+"""
 
 
 def record(session: Session, name: str, payload: Mapping[str, Any]) -> UUID:
     """Writes one event; the worker hands it to whoever listens once this transaction is committed. Returns its id."""
-    event_id, moment = new_id(), clock.now()
-    session.execute(
-        insert(OutboxEvent).values(
-            id=event_id, name=name, payload=dict(payload), created_at=moment, available_at=moment
-        )
-    )
+    event_id = new_id()
+    values = {"id": event_id, "name": name, "payload": orjson.dumps(payload).decode(), "moment": clock.now()}
+    run(session, _RECORD, values)
     return event_id

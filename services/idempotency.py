@@ -8,17 +8,31 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from models import IdempotencyKey
 from utils import clock
+from utils.database import run
 from utils.errors import Conflict, InvalidInput
 
 LONGEST_KEY = 200
 # The API promises 24 hours; a day more costs little.
 KEPT_FOR = timedelta(hours=48)
+
+_CLAIM = """
+INSERT INTO idempotency_keys (caller, key, field, arguments_hash, created_at)
+VALUES (%(caller)s, %(key)s, %(field)s, %(hash)s, %(moment)s)
+ON CONFLICT DO NOTHING RETURNING key
+"""
+_KNOWN = """
+SELECT arguments_hash, result_id FROM idempotency_keys
+WHERE caller = %(caller)s AND key = %(key)s AND field = %(field)s
+"""
+_FINISH = """
+UPDATE idempotency_keys SET result_id = %(result_id)s
+WHERE caller = %(caller)s AND key = %(key)s AND field = %(field)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,43 +62,24 @@ def begin(session: Session, request: Request) -> UUID | None:
     Returns None when the request is new, else the id of what the first one made. Refuses the same key with other
     arguments (CONFLICT).
     """
-    claim = (
-        insert(IdempotencyKey)
-        .values(
-            caller=request.caller,
-            key=request.key,
-            field=request.field,
-            arguments_hash=request.arguments_hash,
-            created_at=clock.now(),
-        )
-        .on_conflict_do_nothing()
-        .returning(IdempotencyKey.key)
-    )
-    if session.execute(claim).first() is not None:
+    names = {"caller": request.caller, "key": request.key, "field": request.field}
+    hashed = request.arguments_hash
+    if run(session, _CLAIM, {**names, "hash": hashed, "moment": clock.now()}).first() is not None:
         return None
-    known = session.execute(
-        select(IdempotencyKey.arguments_hash, IdempotencyKey.result_id).where(*_names(request))
-    ).one()
-    if known.arguments_hash != request.arguments_hash:
+    known = run(session, _KNOWN, names).one()
+    if bytes(known.arguments_hash) != hashed:
         raise Conflict("This idempotency key was used with other arguments.", field="idempotencyKey")
-    result: UUID = known.result_id
-    return result
+    made: UUID = known.result_id
+    return made
 
 
 def finish(session: Session, request: Request, result_id: UUID) -> None:
     """Notes what the request made, for its repetitions."""
-    session.execute(update(IdempotencyKey).where(*_names(request)).values(result_id=result_id))
+    names = {"caller": request.caller, "key": request.key, "field": request.field}
+    run(session, _FINISH, {**names, "result_id": result_id})
 
 
 def forget_old(session: Session) -> int:
     """Deletes keys past their time; returns how many."""
     outdated = delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - KEPT_FOR)
     return len(session.execute(outdated.returning(IdempotencyKey.key)).all())
-
-
-def _names(request: Request) -> tuple[Any, ...]:
-    return (
-        IdempotencyKey.caller == request.caller,
-        IdempotencyKey.key == request.key,
-        IdempotencyKey.field == request.field,
-    )

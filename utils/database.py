@@ -1,12 +1,14 @@
 """The database: engines, sessions, and the only place in the house that commits."""
 
-from collections.abc import Callable, Iterator
+import select
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, ExceptionContext, QueuePool, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import CursorResult, Engine, ExceptionContext, QueuePool, create_engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection
@@ -35,6 +37,14 @@ def after_commit(session: Session, act: Callable[[], object]) -> None:
     session.info.setdefault(_AFTER_COMMIT, []).append(act)
 
 
+def run(session: Session, statement: str, values: Mapping[str, Any]) -> CursorResult[Any]:
+    """Executes a fixed statement of a hot path as it stands, in the driver's own style: `%(name)s` for a value.
+
+    Nothing is compiled or looked up, which is most of what a statement costs in Python.
+    """
+    return session.connection().exec_driver_sql(statement, dict(values))
+
+
 class _Pool(QueuePool):
     """Connections for as many at once as there are; whoever waits too long for one is refused with UNAVAILABLE."""
 
@@ -54,7 +64,6 @@ def _engine(url: str, *, read_only: bool, pool_size: int, options: dict[str, int
         max_overflow=0,
         pool_timeout=connect_timeout,
         pool_recycle=1800,
-        pool_pre_ping=True,
         # A read is one statement or a few that need no common snapshot: no BEGIN and ROLLBACK around each.
         isolation_level="AUTOCOMMIT" if read_only else "READ COMMITTED",
         query_cache_size=1000,
@@ -69,6 +78,7 @@ def _engine(url: str, *, read_only: bool, pool_size: int, options: dict[str, int
             "tcp_user_timeout": 15000,
         },
     )
+    event.listen(engine, "checkout", _refuse_dead)
     if read_only:
         event.listen(engine, "handle_error", _refusal_of_a_read)
     return engine
@@ -130,12 +140,6 @@ class Database:
     def _read_session(self) -> Session:
         return ReadSession(self.reading_engine, autoflush=False, expire_on_commit=False)
 
-    @contextmanager
-    def connection(self) -> Iterator[Connection]:
-        """A plain connection of the writing pool, for commands that need one (COPY, advisory locks)."""
-        with _translated(), self.engine.connect() as connection:
-            yield connection
-
     def ping(self) -> None:
         """Answers when the database does; refuses with UNAVAILABLE otherwise."""
         with self.read() as session:
@@ -156,8 +160,10 @@ def _run_after_commit(session: Session) -> None:
     for act in session.info.pop(_AFTER_COMMIT, []):
         try:
             act()
+        # The outbox repeats what must not be lost; the caller's commit stands and is acknowledged.
+        except Unavailable as refusal:
+            log.warning("an act after the commit was refused", reason=refusal.message)
         except Exception:
-            # The outbox repeats what must not be lost; the caller's commit stands and is acknowledged.
             log.exception("an act after the commit failed")
 
 
@@ -172,10 +178,21 @@ def _translated() -> Iterator[None]:
         raise refusal from fault
 
 
+def _refuse_dead(connection: DBAPIConnection, _record: object, _proxy: object) -> None:
+    """Makes the pool connect anew when the server has closed this connection while it lay idle.
+
+    PostgreSQL says nothing on an idle connection but goodbye, so one that can be read is dead. Unlike a ping before
+    every use (SQLAlchemy's pre-ping), this is no journey to the server.
+    """
+    idle = select.poll()
+    idle.register(connection.fileno(), select.POLLIN)
+    if idle.poll(0):
+        raise DisconnectionError("the server closed this connection")
+
+
 def _refusal_of_a_read(failed: ExceptionContext) -> Unavailable | None:
     fault = failed.sqlalchemy_exception
-    # A ping that fails is not told to anybody: the pool connects anew.
-    return _refusal(fault) if isinstance(fault, DBAPIError) and not failed.is_pre_ping else None
+    return _refusal(fault) if isinstance(fault, DBAPIError) else None
 
 
 def _refusal(fault: DBAPIError) -> Unavailable | None:

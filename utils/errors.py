@@ -106,7 +106,7 @@ class Unauthenticated(DomainError):
 
 
 class WrongCredentials(DomainError):
-    """Returned when no active account has this e-mail address with this password."""
+    """Returned when no account has this e-mail address with this password."""
 
     code = ErrorCode.WRONG_CREDENTIALS
     http_status = 401

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,8 @@ AUDIENCE = "commerce-api"
 _REQUIRED = ["iss", "aud", "sub", "exp", "iat", "jti", "role", "departments"]
 # A token of ours has about 500 characters; what is far longer is not worth the hashing.
 _LONGEST = 4096
+# About 20 MB of the longest tokens; then all are forgotten and checked anew.
+_MOST_REMEMBERED = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Tokens:
     secret: str
     algorithm: str
     lifetime: timedelta
+    _known: dict[str, tuple[Claims, float]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def key_id(self) -> str:
@@ -58,7 +61,21 @@ class Tokens:
         return jwt.encode(claims, self.secret, algorithm=self.algorithm, headers={"kid": self.key_id})
 
     def read(self, token: str) -> Claims:
-        """The claims of a token of ours. Refuses every other with UNAUTHENTICATED, never saying why."""
+        """The claims of a token of ours. Refuses every other with UNAUTHENTICATED, never saying why.
+
+        A good token's signature is checked once and its claims are remembered; its time is checked at every use.
+        """
+        known = self._known.get(token)
+        if known is None:
+            known = self._verified(token)
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            self._known[token] = known
+        elif known[1] <= clock.now().timestamp():
+            raise _refusal()
+        return known[0]
+
+    def _verified(self, token: str) -> tuple[Claims, float]:
         try:
             if len(token) > _LONGEST or jwt.get_unverified_header(token).get("kid") != self.key_id:
                 raise jwt.InvalidTokenError
@@ -70,9 +87,9 @@ class Tokens:
                 issuer=ISSUER,
                 options={"require": _REQUIRED},
             )
-            return _claims(claims)
+            return _claims(claims), float(claims["exp"])
         except (jwt.InvalidTokenError, ValueError, RecursionError):
-            raise Unauthenticated("The access token is not valid or has expired. Log in again.") from None
+            raise _refusal() from None
 
 
 def _claims(claims: Mapping[str, Any]) -> Claims:
@@ -81,3 +98,7 @@ def _claims(claims: Mapping[str, Any]) -> Claims:
     if subject is None or not isinstance(departments, list):
         raise ValueError
     return Claims(subject, str(claims["role"]), frozenset(UUID(str(each)) for each in departments))
+
+
+def _refusal() -> Unauthenticated:
+    return Unauthenticated("The access token is not valid or has expired. Log in again.")

@@ -5,35 +5,32 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from models import Product, StockMovement
 from models.product import ProductStatus
 from models.stock_movement import MovementReason
 from utils import clock
+from utils.database import run
 from utils.errors import NotForSale, OutOfStock
 
 # NO KEY UPDATE: rivals for the same goods wait, rows that merely point to the product do not.
-_LOCK = text(
-    """
-    SELECT id, name, price, currency, stock_count, status FROM products
-    WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE
-    """
+_LOCK = """
+SELECT id, name, price, currency, stock_count, status FROM products
+WHERE id = ANY(CAST(%(ids)s AS uuid[])) ORDER BY id FOR NO KEY UPDATE
+"""
+_TAKE = """
+WITH taken AS (
+    UPDATE products SET stock_count = stock_count - wanted.quantity, updated_at = %(moment)s
+    FROM unnest(CAST(%(ids)s AS uuid[]), CAST(%(quantities)s AS integer[])) AS wanted (id, quantity)
+    WHERE products.id = wanted.id AND products.stock_count >= wanted.quantity
+    RETURNING products.id, wanted.quantity
 )
-_TAKE = text(
-    """
-    WITH taken AS (
-        UPDATE products SET stock_count = stock_count - wanted.quantity, updated_at = :moment
-        FROM unnest(CAST(:ids AS uuid[]), CAST(:quantities AS integer[])) AS wanted (id, quantity)
-        WHERE products.id = wanted.id AND products.stock_count >= wanted.quantity
-        RETURNING products.id, wanted.quantity
-    )
-    INSERT INTO stock_movements (product_id, quantity, reason, order_id, actor_id, created_at)
-    SELECT id, -quantity, 'order', :order_id, :actor_id, :moment FROM taken
-    RETURNING product_id
-    """
-)
+INSERT INTO stock_movements (product_id, quantity, reason, order_id, actor_id, created_at)
+SELECT id, -quantity, 'order', %(order_id)s, %(actor_id)s, %(moment)s FROM taken
+RETURNING product_id
+"""
 
 
 class LockedProduct(NamedTuple):
@@ -53,7 +50,7 @@ def lock_products(session: Session, wanted: Mapping[UUID, int]) -> list[LockedPr
     Refuses, naming all of them, products that are unknown or withdrawn (NOT_FOR_SALE), then those with less stock than
     the quantity wanted (OUT_OF_STOCK).
     """
-    rows = session.execute(_LOCK, {"ids": [str(each) for each in sorted(wanted)]})
+    rows = run(session, _LOCK, {"ids": [str(each) for each in sorted(wanted)]})
     locked = [LockedProduct._make(row) for row in rows]
     on_sale = {product.id for product in locked if product.status == ProductStatus.PUBLISHED}
     gone = [str(product_id) for product_id in sorted(wanted) if product_id not in on_sale]
@@ -72,7 +69,8 @@ def lock_products(session: Session, wanted: Mapping[UUID, int]) -> list[LockedPr
 def take(session: Session, wanted: Mapping[UUID, int], *, order_id: UUID, actor_id: UUID) -> None:
     """Takes the stock of an order from products locked before, in the ledger as well. Never goes below zero."""
     ids = sorted(wanted)
-    taken = session.execute(
+    taken = run(
+        session,
         _TAKE,
         {
             "ids": [str(each) for each in ids],

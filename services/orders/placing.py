@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models.order import OrderStatus
@@ -17,6 +16,7 @@ from services.catalogue.stock import LockedProduct
 from services.pricing.totals import line_total, order_total
 from utils import clock
 from utils.cache import Cache
+from utils.database import run
 from utils.errors import Forbidden, InvalidInput, NotFound
 from utils.ids import new_id
 
@@ -24,23 +24,23 @@ MOST_LINES = 100
 LARGEST_QUANTITY = 100_000
 
 # One statement and one journey for the order, its lines and the first step of its history.
-_WRITE = text(
-    """
-    WITH placed AS (
-        INSERT INTO orders (id, customer_id, currency, total_amount, status, created_at, updated_at)
-        VALUES (:id, :customer_id, :currency, :total_amount, :status, :moment, :moment)
-    ), step AS (
-        INSERT INTO order_steps (order_id, status, actor_id, created_at) VALUES (:id, :status, :actor_id, :moment)
-    )
-    INSERT INTO order_items
-        (id, order_id, position, product_id, product_name, quantity, price_at_purchase, line_total)
-    SELECT line.id, :id, line.position, line.product_id, line.product_name, line.quantity, line.price, line.total
-    FROM unnest(
-        CAST(:item_ids AS uuid[]), CAST(:positions AS integer[]), CAST(:product_ids AS uuid[]),
-        CAST(:names AS text[]), CAST(:quantities AS integer[]), CAST(:prices AS numeric[]), CAST(:totals AS numeric[])
-    ) AS line (id, position, product_id, product_name, quantity, price, total)
-    """
+_WRITE = """
+WITH placed AS (
+    INSERT INTO orders (id, customer_id, currency, total_amount, status, created_at, updated_at)
+    VALUES (%(id)s, %(customer_id)s, %(currency)s, %(total_amount)s, %(status)s, %(moment)s, %(moment)s)
+), step AS (
+    INSERT INTO order_steps (order_id, status, actor_id, created_at)
+    VALUES (%(id)s, %(status)s, %(actor_id)s, %(moment)s)
 )
+INSERT INTO order_items
+    (id, order_id, position, product_id, product_name, quantity, price_at_purchase, line_total)
+SELECT line.id, %(id)s, line.position, line.product_id, line.product_name, line.quantity, line.price, line.total
+FROM unnest(
+    CAST(%(item_ids)s AS uuid[]), CAST(%(positions)s AS integer[]), CAST(%(product_ids)s AS uuid[]),
+    CAST(%(names)s AS text[]), CAST(%(quantities)s AS integer[]),
+    CAST(%(prices)s AS numeric[]), CAST(%(totals)s AS numeric[])
+) AS line (id, position, product_id, product_name, quantity, price, total)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,8 @@ def _write(
     if any(product.currency != currency for product in bought):
         raise InvalidInput("All products of an order must have prices in one currency.", field="items")
     totals = [line_total(product.price, wanted[product.id], currency) for product in bought]
-    session.execute(
+    run(
+        session,
         _WRITE,
         {
             "id": order_id,

@@ -119,6 +119,13 @@ def _next(block: Block) -> list[Block]:
 
 def _recipe(command: str) -> str:
     """What make would run of manage.py, by this interpreter."""
-    told = subprocess.run(["sh", "-c", f"{command} -n"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
-    lines = [line for line in told.splitlines() if "manage.py" in line]
+    lines = [line for line in would_run(command).splitlines() if "manage.py" in line]
     return "\n".join(lines).replace(".venv/bin/python", sys.executable)
+
+
+def would_run(command: str) -> str:
+    """What make says it would run; told nothing by the make that runs the tests. Fails for an unknown target."""
+    environment = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(["sh", "-c", f"{command} -n"], cwd=PROJECT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

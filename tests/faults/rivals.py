@@ -18,11 +18,11 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 30.0
 
 
-def together(acts: Sequence[Callable[[], T]]) -> list[T | Exception]:
+def together(acts: Sequence[Callable[[], Any]]) -> list[Any]:
     """Runs the acts in a thread each, let go at one moment; what each returned or raised, in their order."""
     start = Barrier(len(acts))
 
-    def run(act: Callable[[], T]) -> T | Exception:
+    def run(act: Callable[[], Any]) -> Any:
         start.wait(PATIENCE_SECONDS)
         try:
             return act()
@@ -85,7 +85,7 @@ def count_rows(database: Database, table: str) -> int:
 
 
 def assert_clean(database: Database) -> None:
-    """Every stock count equals its ledger, and every order is whole: lines, a step, and its stock taken, line by line."""
+    """Every stock count equals its ledger, and every order is whole: lines, total, a step, and the stock it took."""
     broken = text(
         """
         SELECT orders.id FROM orders

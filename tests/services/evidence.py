@@ -25,7 +25,9 @@ def nothing_changed(database: Database) -> Iterator[None]:
     """Asserts that the block left every row of the database as it was."""
     before = everything(database)
     yield
-    assert everything(database) == before
+    after = everything(database)
+    changed = {name: (before[name], after[name]) for name in before if after[name] != before[name]}
+    assert not changed, changed
 
 
 def stock_of(database: Database, *products: UUID) -> list[int]:
@@ -55,3 +57,9 @@ def history_of(database: Database, order: UUID) -> Sequence[tuple[str, UUID | No
     with database.read() as session:
         rows = session.scalars(select(OrderStep).where(OrderStep.order_id == order).order_by(OrderStep.id))
         return [(row.status, row.actor_id) for row in rows]
+
+
+def product_row(database: Database, product: UUID) -> Product | None:
+    """The row of a product, or None when it is gone."""
+    with database.read() as session:
+        return session.get(Product, product)

@@ -1,0 +1,56 @@
+"""The real worker with its clock: it delivers events by itself, and goes on after kill -9."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from launch.programs import worker_command
+from tests.cache.shoppers import killed, price, reprice
+from tests.faults.own import Program, running, variables_of
+from tests.faults.rivals import count_rows, eventually
+from tests.support import make_products
+from wiring import Shop
+
+A_FEW_SECONDS = 20.0  # what a loaded machine may take to start the worker; one beat is a second
+
+
+@contextmanager
+def worker(shop: Shop, folder: Path) -> Iterator[Program]:
+    command = worker_command(shop.settings, folder / "beat-schedule")
+    with running(command, variables_of(shop), folder / "worker.log") as program:
+        yield program
+
+
+def stale(shop: Shop, amount: int) -> UUID:
+    """A product whose new price the cache was never told: its writer died."""
+    [tea] = make_products(shop, 1, price="10")
+    assert price(shop, tea) == 10
+    reprice(killed(shop), tea, amount)
+    assert price(shop, tea) == 10
+    return tea
+
+
+def delivered(shop: Shop, program: Program) -> None:
+    def empty() -> bool:
+        assert program.process.poll() is None, program.log.read_text()
+        return count_rows(shop.database, "outbox_events") == 0
+
+    eventually(empty, "the worker delivered", A_FEW_SECONDS)
+
+
+def test_it_delivers_and_goes_on_after_kill_9(faulty_shop: Shop, tmp_path: Path) -> None:
+    shop = faulty_shop
+    first = stale(shop, 7)
+    with worker(shop, tmp_path) as program:
+        delivered(shop, program)
+        assert price(shop, first) == 7
+        second = stale(shop, 6)  # while it runs
+        delivered(shop, program)
+        assert price(shop, second) == 6
+        program.kill()
+        third = stale(shop, 5)
+        assert count_rows(shop.database, "outbox_events") == 2  # nobody is there
+    with worker(shop, tmp_path) as program:
+        delivered(shop, program)
+        assert price(shop, third) == 5

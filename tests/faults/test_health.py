@@ -1,0 +1,100 @@
+"""/health tells within a second what is up, whether a server is stopped or merely does not answer any more."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app
+from launch import Servers
+from launch.server import Server
+from tests.faults.rivals import together
+from wiring import Shop
+
+PROMISED_SECONDS = 1.0
+Away = Callable[[Server], AbstractContextManager[None]]
+
+
+@contextmanager
+def stopped(server: Server) -> Iterator[None]:
+    server.stop()
+    try:
+        yield
+    finally:
+        server.start()
+
+
+@contextmanager
+def frozen(server: Server) -> Iterator[None]:
+    server.pause()
+    try:
+        yield
+    finally:
+        server.resume()
+
+
+AWAY = pytest.mark.parametrize("away", [stopped, frozen])
+
+
+@pytest.fixture
+def visitor(faulty_shop: Shop) -> FlaskClient:
+    return create_app(faulty_shop).test_client()
+
+
+def asked(visitor: FlaskClient) -> tuple[int, dict[str, Any]]:
+    """The status and the body, the time taken off."""
+    began = time.monotonic()
+    answer = visitor.get("/health")
+    assert time.monotonic() - began < PROMISED_SECONDS
+    assert answer.headers["Cache-Control"] == "no-store"
+    body: dict[str, Any] = answer.get_json()
+    moment = datetime.fromisoformat(body.pop("timestamp"))
+    assert abs(datetime.now(UTC) - moment) < timedelta(seconds=5)
+    return answer.status_code, body
+
+
+def told(status: str, *, database: str = "up", redis: str = "up") -> dict[str, Any]:
+    return {"status": status, "services": {"database": {"status": database}, "redis": {"status": redis}}}
+
+
+def test_all_is_well(visitor: FlaskClient) -> None:
+    assert asked(visitor) == (200, told("healthy"))
+
+
+@AWAY
+def test_without_redis_the_shop_is_degraded_and_says_so_again_and_again(
+    own_servers: Servers, visitor: FlaskClient, away: Away
+) -> None:
+    asked(visitor)
+    with away(own_servers.valkey):
+        for _ in range(3):
+            assert asked(visitor) == (200, told("degraded", redis="down"))
+    assert asked(visitor) == (200, told("healthy"))
+
+
+@AWAY
+def test_without_postgresql_the_shop_is_unhealthy_and_redis_still_told_apart(
+    own_servers: Servers, visitor: FlaskClient, away: Away
+) -> None:
+    asked(visitor)
+    with away(own_servers.postgres):
+        for _ in range(5):
+            assert asked(visitor) == (503, told("unhealthy", database="down"))
+    # The question that hung in a frozen server is answered first.
+    assert asked(visitor) == (200, told("healthy"))
+
+
+def test_it_is_told_from_the_start(own_servers: Servers, visitor: FlaskClient) -> None:
+    with frozen(own_servers.postgres), frozen(own_servers.valkey):
+        assert asked(visitor) == (503, told("unhealthy", database="down", redis="down"))
+
+
+def test_many_at_once_are_told_in_time(own_servers: Servers, visitor: FlaskClient) -> None:
+    application = visitor.application
+    with frozen(own_servers.postgres):
+        answers = together([lambda: asked(application.test_client())] * 12)
+    assert answers == [(503, told("unhealthy", database="down"))] * 12

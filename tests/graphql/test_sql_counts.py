@@ -1,0 +1,136 @@
+"""How many SQL statements an operation costs: exact, and the same for one row as for fifty."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from uuid import UUID
+
+import pytest
+import redis
+
+from tests.services.acting import place
+from tests.services.test_products_made import category_id
+from tests.support import GraphQLClient, codes, make_products, token_of
+from wiring import Shop
+
+Counted = Callable[[], AbstractContextManager[list[str]]]
+DEEP = "{ id name price category { slug department { slug } } }"
+
+# Reads of the catalogue: statements of the first call, which fills the cache with the list; of the second, which fills
+# it with the products; and of every later one.
+LISTS = {
+    "{ getProducts(first: 50) { id price } }": [1, 1, 0],
+    "{ getProducts(first: 50) { id category { slug } } }": [2, 2, 1],
+    f"{{ getProducts(first: 50) {DEEP} }}": [3, 3, 2],
+    f"{{ products(first: 50) {{ nodes {DEEP} }} }}": [3, 3, 2],
+    f"{{ products(first: 50) {{ edges {{ cursor node {DEEP} }} nodes {DEEP} }} }}": [3, 3, 2],
+    "{ products(first: 50) { totalCount nodes { id } } }": [2, 2, 1],
+    '{ products(first: 50, sort: PRICE_ASC, filter: {categoryId: "FRUIT"}) { nodes { id } } }': [1, 1, 0],
+    # Two fields that show one list share it, and the categories of both.
+    "{ a: getProducts(first: 50) { category { slug } } b: getProducts(first: 50) { category { name } } }": [3, 1, 1],
+    "{ categories { slug } }": [1, 1, 1],
+    "{ categories { slug department { slug } } }": [2, 2, 2],
+    "{ regions { code } }": [1, 1, 1],
+}
+# Reads of orders: statements of the first call, and of every later one, which has the products from the cache.
+ORDERS = {
+    "{ getOrders { orderId totalAmount } }": [1, 1],
+    "{ getOrders { orderId items { productId quantity } } }": [2, 2],
+    "{ getOrders { orderId items { productId } history { status } } }": [3, 3],
+    f"{{ getOrders {{ orderId items {{ product {DEEP} }} history {{ status }} }} }}": [6, 5],
+    f'{{ getOrderById(orderId: "ORDER") {{ items {{ product {DEEP} }} history {{ status }} }} }}': [6, 5],
+}
+LOOK_UPS = {
+    '{ getProductsById(id: "TEA") { name } }': [1, 0],
+    f'{{ getProductsById(id: "TEA") {DEEP} }}': [3, 2],
+    '{ product(by: {id: "TEA"}) { name } }': [1, 0],
+    '{ product(by: {slug: "tea"}) { name } }': [1, 1],
+    "{ me { name } }": [1, 1],
+    "{ __typename }": [0, 0],
+}
+MUTATIONS = {
+    # category; insert; ledger; ancestors; news; the answer
+    "mutation { createProduct(input: {price: 1, stockCount: 1}) { id } }": 6,
+    "mutation { createProduct(input: {price: 1, stockCount: 0}) { id } }": 5,
+    # lock; category; ledger; update; news; the answer
+    'mutation { updateProduct(input: {productId: "TEA", stockCount: 1}) { id } }': 6,
+    # lock; category; update; ancestors; news; the answer
+    'mutation { updateProduct(input: {productId: "TEA", price: 2}) { id } }': 6,
+    # lock; category; was it ordered; delete; ancestors; news
+    'mutation { deleteProduct(productId: "TEA") }': 6,
+    'mutation { login(email: "sam@example.com", password: "Market-Demo-1") { user { id } } }': 2,
+    'mutation { login(email: "alice@example.com", password: "Market-Demo-1") { user { id } } }': 1,
+    'mutation { login(email: "nobody@example.com", password: "Market-Demo-1") { user { id } } }': 1,
+    'mutation { register(name: "E", email: "e@example.com", password: "12345678") { user { id } } }': 2,
+}
+
+
+@pytest.fixture
+def costs(
+    graphql: GraphQLClient, shop: Shop, counted_sql: Counted, redis_client: redis.Redis
+) -> Callable[..., list[int]]:
+    """The statements of so many calls of one document, one after the other, on an empty cache."""
+
+    def measure(document: str, *, as_: str | None = None, calls: int = 1, **options: Any) -> list[int]:
+        headers = {} if as_ is None else {"Authorization": f"Bearer {token_of(shop, as_)}"}
+        redis_client.flushdb()
+        found = []
+        for _ in range(calls):
+            with counted_sql() as statements:
+                body = graphql(document, headers=headers | options.get("headers", {}), variables=options.get("given"))
+            assert (codes(body), None in body["data"].values()) == (
+                ["WRONG_CREDENTIALS"] if "nobody" in document else [],
+                "nobody" in document,
+            )
+            found.append(len(statements))
+        return found
+
+    return measure
+
+
+@pytest.mark.parametrize("rows", [1, 25])
+@pytest.mark.parametrize("document", LISTS)
+def test_lists_of_the_catalogue(document: str, rows: int, costs: Callable[..., list[int]], shop: Shop) -> None:
+    make_products(shop, rows, category="fruit")
+    make_products(shop, rows, category="cheese")
+    document = document.replace("FRUIT", str(category_id(shop, "fruit")))
+    assert costs(document, calls=3) == LISTS[document.replace(str(category_id(shop, "fruit")), "FRUIT")]
+
+
+@pytest.mark.parametrize(("who", "rows"), [("alice", 1), ("alice", 20), ("dana", 20)])
+@pytest.mark.parametrize("document", ORDERS)
+def test_lists_of_orders(document: str, who: str, rows: int, costs: Callable[..., list[int]], shop: Shop) -> None:
+    goods = [*make_products(shop, 1, category="fruit", stock=50), *make_products(shop, 2, category="cheese", stock=50)]
+    made = [place(shop, "alice", *[(each, 1) for each in goods[: 1 + number % 3]]) for number in range(rows)]
+    assert costs(document.replace("ORDER", str(made[-1])), as_=who, calls=2) == ORDERS[document]
+
+
+@pytest.mark.parametrize("document", LOOK_UPS)
+def test_look_ups(document: str, costs: Callable[..., list[int]], product: Callable[..., UUID]) -> None:
+    tea = product(name="Tea")
+    assert costs(document.replace("TEA", str(tea)), as_="alice", calls=2) == LOOK_UPS[document]
+
+
+@pytest.mark.parametrize("document", MUTATIONS)
+def test_mutations(document: str, costs: Callable[..., list[int]], product: Callable[..., UUID]) -> None:
+    tea = product()
+    assert costs(document.replace("TEA", str(tea)), as_="sam") == [MUTATIONS[document]]
+
+
+@pytest.mark.parametrize("lines", [1, 50])
+def test_an_order_costs_the_same_for_any_number_of_lines(
+    lines: int, costs: Callable[..., list[int]], shop: Shop
+) -> None:
+    # given
+    items = [{"productId": str(each), "quantity": 1} for each in make_products(shop, lines)]
+    document = "mutation($items: [OrderItemInput!]!) { createOrder(input: {items: $items}) { orderId %s } }"
+    # then: lock; order, lines and history; stock and ledger; news; the answer
+    assert costs(document % "", as_="alice", given={"items": items}) == [5]
+    # and with a key: the claim of it, and the note of what it made
+    key = {"Idempotency-Key": "k1"}
+    assert costs(document % "", as_="alice", given={"items": items}, headers=key) == [7]
+    # a repetition: the claim, what it made; the answer
+    assert costs(document % "", as_="alice", given={"items": items}, headers=key) == [3]
+    # and for a deep answer: the lines, the history, the products, their categories and departments as well
+    deep = f"items {{ product {DEEP} }} history {{ status }}"
+    assert costs(document % deep, as_="alice", given={"items": items}) == [10]

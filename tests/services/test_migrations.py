@@ -1,0 +1,131 @@
+"""Migrations: what they build is what the models say, they can be taken back, and two at once take turns."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+import init_db
+from tests.services.evidence import everything
+from utils.database import Database
+from wiring import Shop
+
+PROJECT = Path(__file__).resolve().parents[2]
+# Everything that a migration could leave behind: tables, sequences, functions, types.
+LEFTOVERS = text(
+    """
+    SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S', 'v')
+    UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd')
+    ORDER BY 1
+    """
+)
+
+
+@pytest.fixture
+def empty(own_shop: Shop, worker_id: str) -> Iterator[str]:
+    """The URL of an empty database of this test's own."""
+    url = make_url(str(own_shop.settings.database_url))
+    name = f"migrated_{worker_id}"
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    yield url.set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    server.dispose()
+
+
+@pytest.fixture
+def engine(empty: str) -> Iterator[Engine]:
+    """Connections to it."""
+    engine = create_engine(empty)
+    yield engine
+    engine.dispose()
+
+
+def things(engine: Engine) -> list[str]:
+    """The names of everything in the database."""
+    with engine.connect() as connection:
+        return list(connection.scalars(LEFTOVERS))
+
+
+def test_models_and_migrations_say_the_same_and_everything_can_be_taken_back(empty: str, engine: Engine) -> None:
+    config = init_db.alembic_config(empty)
+    command.upgrade(config, "head")
+    built = things(engine)
+    command.check(config)  # raises when autogenerate finds anything
+    command.downgrade(config, "base")
+    assert things(engine) == ["alembic_version"]
+    command.upgrade(config, "head")
+    assert things(engine) == built
+
+
+def test_a_second_migration_changes_nothing(empty: str, engine: Engine) -> None:
+    command.upgrade(init_db.alembic_config(empty), "head")
+    built = things(engine)
+    command.upgrade(init_db.alembic_config(empty), "head")
+    assert things(engine) == built
+
+
+def test_two_programs_that_start_at_once_take_turns(empty: str, own_shop: Shop) -> None:
+    # given two programs that begin as a host begins two copies of the shop
+    env = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": empty,
+        "REDIS_URL": str(own_shop.settings.redis_url),
+        "ENVIRONMENT": "test",
+        "JWT_SECRET": own_shop.settings.jwt_secret,
+    }
+    # when
+    both = [
+        subprocess.Popen(
+            [sys.executable, "init_db.py"], cwd=PROJECT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        for _ in range(2)
+    ]
+    printed = [each.communicate(timeout=60)[0].decode() for each in both]
+    # then
+    assert [each.returncode for each in both] == [0, 0], printed
+    seeded = Database(empty)
+    rows = {name: len(rows) for name, rows in everything(seeded).items()}
+    seeded.dispose()
+    assert rows == {name: len(rows) for name, rows in everything(own_shop.database).items()} | {
+        "users": 0,
+        "staff_memberships": 0,
+    }
+
+
+def test_a_migration_waits_three_seconds_for_a_table_and_then_leaves_all_as_it_was(empty: str, engine: Engine) -> None:
+    # given somebody who reads the products and does not stop
+    config = init_db.alembic_config(empty)
+    command.upgrade(config, "head")
+    built = things(engine)
+    with engine.connect() as reader:
+        reader.execute(text("SELECT count(*) FROM products"))
+        # when
+        began = time.monotonic()
+        with pytest.raises(OperationalError, match="lock timeout"):
+            command.downgrade(config, "base")
+        waited = time.monotonic() - began
+    # then
+    assert int(waited) == 3
+    assert things(engine) == built
+    # and the next one is not kept out by the lock of the first
+    command.downgrade(config, "base")
+    assert things(engine) == ["alembic_version"]
+
+
+def test_the_schema_is_what_init_db_builds(empty: str, engine: Engine, own_shop: Shop) -> None:
+    settings = own_shop.settings.model_copy(update={"database_url": empty})
+    init_db.migrate(replace(own_shop, settings=settings))
+    assert things(engine) == things(own_shop.database.engine)
