@@ -1,5 +1,6 @@
 """How gunicorn serves the shop: threads, one preloaded program, limits, and logs among the program's own."""
 
+import gc
 from pathlib import Path
 
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn has no annotations
@@ -47,6 +48,15 @@ keepalive = 65
 limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
+
+
+def when_ready(_server: Arbiter) -> None:
+    """The loaded program lives as long as the process: what is never garbage need not be searched for it.
+
+    Half of what a small request cost was that search; and workers go on sharing pages nobody touches.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def post_fork(_server: Arbiter, _worker: Worker) -> None:

@@ -57,10 +57,13 @@ def category_options(paths: frozenset[str], prefix: str = "") -> Sequence[ORMOpt
     return [selectinload(Category.department)] if f"{prefix}department" in paths else []
 
 
-def order_options(paths: frozenset[str]) -> Sequence[ORMOption]:
+# Made once, so that the statements with them are built once as well.
+_OF_ORDERS = {"items": selectinload(Order.items), "history": selectinload(Order.history)}
+
+
+def order_options(paths: frozenset[str]) -> tuple[ORMOption, ...]:
     """How to load orders so that the lines and the history are there if the document asks for them."""
-    wanted = {"items": Order.items, "history": Order.history}
-    return [selectinload(relation) for name, relation in wanted.items() if name in paths]
+    return tuple(option for name, option in _OF_ORDERS.items() if name in paths)
 
 
 def load_for_orders(context: Context, orders: Iterable[Order], paths: frozenset[str]) -> None:

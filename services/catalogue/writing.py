@@ -107,6 +107,7 @@ def update_product(session: Session, product_id: UUID, change: ProductChange, *,
         product.category_id = category.id
         shelves.add(category.id)
     _apply(product, change)
+    product.updated_at = clock.now()
     if change.stock_count is not None:
         difference = _checked_stock(change.stock_count) - product.stock_count
         product.stock_count = change.stock_count
@@ -117,7 +118,6 @@ def update_product(session: Session, product_id: UUID, change: ProductChange, *,
             reason=MovementReason.ADJUSTMENT,
             actor_id=actor.id,
         )
-    product.updated_at = clock.now()
     session.flush()  # what the database refuses must be refused here, not at the commit
     announce(session, cache, products=[product_id], categories=shelves if change.moves_in_lists else ())
 

@@ -1,9 +1,10 @@
 """Reading orders: one's own, or all of them for staff."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -14,19 +15,30 @@ from utils.errors import InvalidInput
 MOST_ORDERS = 100
 
 
-def find_order(session: Session, order_id: UUID, *, actor: Actor, load: Sequence[ORMOption] = ()) -> Order | None:
+def find_order(session: Session, order_id: UUID, *, actor: Actor, load: tuple[ORMOption, ...] = ()) -> Order | None:
     """The order with this id; None when there is none, and just so when it is somebody else's."""
-    chosen = select(Order).where(Order.id == order_id).options(*load)
-    if not actor.is_staff:
-        chosen = chosen.where(Order.customer_id == actor.id)
-    return session.scalars(chosen).one_or_none()
+    values = {"order_id": order_id, "actor_id": actor.id}
+    return session.scalars(_one(load, own=not actor.is_staff), values).one_or_none()
 
 
-def list_orders(session: Session, *, actor: Actor, first: int, load: Sequence[ORMOption] = ()) -> Sequence[Order]:
+def list_orders(session: Session, *, actor: Actor, first: int, load: tuple[ORMOption, ...] = ()) -> Sequence[Order]:
     """The newest orders, at most `first` (1 to 100): the actor's own, or everybody's for staff."""
     if not 1 <= first <= MOST_ORDERS:
         raise InvalidInput(f"first must be from 1 to {MOST_ORDERS}.", field="first")
-    chosen = select(Order).order_by(Order.created_at.desc(), Order.id.desc()).limit(first).options(*load)
-    if not actor.is_staff:
-        chosen = chosen.where(Order.customer_id == actor.id)
-    return session.scalars(chosen).all()
+    return session.scalars(_newest(load, own=not actor.is_staff), {"first": first, "actor_id": actor.id}).all()
+
+
+# Built once for each way of loading: building a statement costs as much as running it.
+@lru_cache(maxsize=64)
+def _one(load: tuple[ORMOption, ...], *, own: bool) -> Select[Order]:
+    return _visible(select(Order).where(Order.id == bindparam("order_id")), own).options(*load)
+
+
+@lru_cache(maxsize=64)
+def _newest(load: tuple[ORMOption, ...], *, own: bool) -> Select[Order]:
+    newest = select(Order).order_by(Order.created_at.desc(), Order.id.desc()).limit(bindparam("first"))
+    return _visible(newest, own).options(*load)
+
+
+def _visible(chosen: Select[Order], own: bool) -> Select[Order]:
+    return chosen.where(Order.customer_id == bindparam("actor_id")) if own else chosen

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 import redis
+from sqlalchemy import event
 
 from services.catalogue.pages import PageQuery, ProductSort
 from tests.cache.shoppers import hooked, names, page, price, read, reprice
@@ -59,12 +60,18 @@ def play(shop: Shop, order: Sequence[str], product_id: UUID, query: PageQuery | 
 
     def writer() -> None:
         each = hooked(shop, before=lambda _: score.turn(WRITER))
-        score.turn(WRITER)
         reprice(each, product_id, int(NEW))
         score.rest(WRITER)
         each.cache.close()
 
-    assert together([reader, writer]) == [None, None]
+    def before_commit(_connection: object) -> None:
+        score.turn(WRITER)
+
+    event.listen(shop.database.engine, "commit", before_commit)
+    try:
+        assert together([reader, writer]) == [None, None]
+    finally:
+        event.remove(shop.database.engine, "commit", before_commit)
 
 
 @pytest.mark.parametrize("versions", ["known", "unknown"])

@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 from uuid import UUID
 
+from launch import Servers
 from launch.programs import worker_command
 from tests.cache.shoppers import killed, price, reprice
 from tests.faults.own import Program, running, variables_of
 from tests.faults.rivals import count_rows, eventually
+from tests.faults.test_health import AWAY, Away
 from tests.support import make_products
+from utils.errors import Unavailable
 from wiring import Shop
 
 A_FEW_SECONDS = 20.0  # what a loaded machine may take to start the worker; one beat is a second
@@ -54,3 +59,18 @@ def test_it_delivers_and_goes_on_after_kill_9(faulty_shop: Shop, tmp_path: Path)
     with worker(shop, tmp_path) as program:
         delivered(shop, program)
         assert price(shop, third) == 5
+
+
+@AWAY
+def test_it_goes_on_when_redis_is_back(own_servers: Servers, faulty_shop: Shop, tmp_path: Path, away: Away) -> None:
+    """Redis is also the worker's own queue: it must find its way back to it."""
+    shop = faulty_shop
+    [tea] = make_products(shop, 1, price="10")
+    with worker(shop, tmp_path) as program:
+        delivered(shop, program)
+        with away(own_servers.valkey):
+            reprice(shop, tea, 7)
+            with pytest.raises(Unavailable):
+                shop.cache.ping()
+        delivered(shop, program)
+        assert price(shop, tea) == 7

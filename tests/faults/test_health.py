@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from app import create_app
 from launch import Servers
@@ -86,6 +87,24 @@ def test_without_postgresql_the_shop_is_unhealthy_and_redis_still_told_apart(
             assert asked(visitor) == (503, told("unhealthy", database="down"))
     # The question that hung in a frozen server is answered first.
     assert asked(visitor) == (200, told("healthy"))
+
+
+def test_a_frozen_server_is_asked_once_however_many_want_to_know(
+    own_servers: Servers, faulty_shop: Shop, visitor: FlaskClient
+) -> None:
+    pings: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        pings.append(statement)
+
+    asked(visitor)
+    event.listen(faulty_shop.database.reading_engine, "before_cursor_execute", note)
+    with frozen(own_servers.postgres):
+        for _ in range(3):
+            asked(visitor)
+    asked(visitor)
+    asked(visitor)
+    assert len(pings) <= 3  # the one that hung, and one or two after it
 
 
 def test_it_is_told_from_the_start(own_servers: Servers, visitor: FlaskClient) -> None:

@@ -103,13 +103,15 @@ def test_wrong_passwords_and_unknown_accounts_get_one_answer(graphql: GraphQLCli
 
 
 def test_the_role_cannot_be_chosen(graphql: GraphQLClient, shop: Shop) -> None:
-    document = 'mutation { register(name: "E", email: "e@example.com", password: "12345678", role: ADMIN) { accessToken } }'
+    document = (
+        'mutation { register(name: "E", email: "e@example.com", password: "12345678", role: ADMIN) { accessToken } }'
+    )
     with nothing_changed(shop.database):
         assert codes(graphql(document)) == ["GRAPHQL_VALIDATION_FAILED"]
 
 
 def test_no_answer_holds_a_hash(graphql: GraphQLClient) -> None:
-    assert "hash" not in str(graphql("{ __type(name: \"User\") { fields { name } } }"))
+    assert "hash" not in str(graphql('{ __type(name: "User") { fields { name } } }'))
     assert codes(graphql("{ me { passwordHash } }", as_="alice")) == ["GRAPHQL_VALIDATION_FAILED"]
 
 

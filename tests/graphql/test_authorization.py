@@ -110,9 +110,7 @@ def test_a_bad_token_is_nobody_and_changes_nothing(
         assert codes(body) == ["UNAUTHENTICATED"]
 
 
-def test_a_refusal_does_not_hide_the_success_beside_it(
-    graphql: GraphQLClient, product: Callable[..., UUID]
-) -> None:
+def test_a_refusal_does_not_hide_the_success_beside_it(graphql: GraphQLClient, product: Callable[..., UUID]) -> None:
     tea, fruit = product(), product(category="fruit")
     body = graphql(
         "mutation($tea: String!, $fruit: String!) { a: deleteProduct(productId: $fruit) "

@@ -18,6 +18,7 @@ from wiring import Shop
 JSON = "application/json"
 HELLO = orjson.dumps({"query": "{ __typename }"})
 CREATE = "mutation { createProduct(input: {price: 1, stockCount: 1}) { id } }"
+A_QUERY_AND_A_MUTATION = f"query A {{ __typename }} {CREATE.replace('mutation', 'mutation B')}"
 
 
 def post(client: FlaskClient, body: bytes, content_type: str | None = JSON, **headers: str) -> tuple[int, Any]:
@@ -181,8 +182,7 @@ def test_a_batch_of_ten_is_answered_one_by_one(client: FlaskClient, shop: Shop) 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize(
     ("query", "name"),
-    [(CREATE, None), (f"query A {{ __typename }} {CREATE.replace('mutation', 'mutation B')}", "B")]
-    + [(f"query A {{ __typename }} {CREATE.replace('mutation', 'mutation B')}", "C")],
+    [(CREATE, None), (A_QUERY_AND_A_MUTATION, "B"), (A_QUERY_AND_A_MUTATION, "C")],
 )
 def test_no_mutation_by_get(client: FlaskClient, shop: Shop, method: str, query: str, name: str | None) -> None:
     with nothing_changed(shop.database):
@@ -198,10 +198,10 @@ def test_no_mutation_by_get(client: FlaskClient, shop: Shop, method: str, query:
 
 
 def test_a_query_by_get(client: FlaskClient) -> None:
-    document = f"query A($first: Int!) {{ getProducts(first: $first) {{ id }} }} {CREATE.replace('mutation', 'mutation B')}"
-    answer = client.get(
-        "/graphql", query_string={"query": document, "operationName": "A", "variables": '{"first": 1}'}
+    document = (
+        f"query A($first: Int!) {{ getProducts(first: $first) {{ id }} }} {CREATE.replace('mutation', 'mutation B')}"
     )
+    answer = client.get("/graphql", query_string={"query": document, "operationName": "A", "variables": '{"first": 1}'})
     assert (answer.status_code, answer.get_json()) == (200, {"data": {"getProducts": []}})
 
 
@@ -261,7 +261,7 @@ def test_the_newer_type_has_statuses_of_its_own(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("name", ["Unknown", "", "a\0", "x" * 10_000])
 def test_an_unknown_operation_name(client: FlaskClient, shop: Shop, name: str) -> None:
-    sent = {"query": f"query A {{ __typename }} {CREATE.replace('mutation', 'mutation B')}", "operationName": name}
+    sent = {"query": A_QUERY_AND_A_MUTATION, "operationName": name}
     with nothing_changed(shop.database):
         status, body = post(client, orjson.dumps(sent), Authorization=f"Bearer {token_of(shop, 'dana')}")
     assert (status, code_of(body)) == (200, "INVALID_INPUT")

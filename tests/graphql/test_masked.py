@@ -32,9 +32,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("broken")
 def test_a_fault_is_masked_and_logged(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
     # when
-    answer = client.post(
-        "/graphql", json={"query": "{ regions { code } }"}, headers={"X-Request-Id": "our-request-17"}
-    )
+    answer = client.post("/graphql", json={"query": "{ regions { code } }"}, headers={"X-Request-Id": "our-request-17"})
     # then
     assert answer.status_code == 200
     assert answer.get_json() == {

@@ -39,7 +39,10 @@ def test_an_order_in_full(graphql: GraphQLClient, product: Make) -> None:
     document = """
     mutation($items: [OrderItemInput!]!) { createOrder(input: {items: $items}) {
       id orderId number customerId currency totalAmount status createdAt lastUpdated
-      items { id productId productName quantity priceAtPurchase lineTotal product { id name stockCount category { slug } } }
+      items {
+        id productId productName quantity priceAtPurchase lineTotal
+        product { id name stockCount category { slug } }
+      }
       history { status createdAt }
     } }
     """
@@ -146,9 +149,7 @@ def test_bad_orders_name_the_field(
 @pytest.mark.parametrize(
     ("who", "code"), [("alice", "FORBIDDEN"), ("charlie", "FORBIDDEN"), ("sam", "NOT_FOUND"), ("dana", "NOT_FOUND")]
 )
-def test_a_customer_who_does_not_exist(
-    graphql: GraphQLClient, shop: Shop, product: Make, who: str, code: str
-) -> None:
+def test_a_customer_who_does_not_exist(graphql: GraphQLClient, shop: Shop, product: Make, who: str, code: str) -> None:
     variables = {**lines((product(), 1)), "customerId": str(new_id())}
     with nothing_changed(shop.database):
         body = graphql(ORDER, variables, as_=who)
@@ -187,9 +188,7 @@ def test_the_argument_counts_more_than_the_header(graphql: GraphQLClient, shop: 
     assert stock_of(shop.database, tea) == [8]
 
 
-def test_a_refused_request_may_succeed_later_under_its_key(
-    graphql: GraphQLClient, shop: Shop, product: Make
-) -> None:
+def test_a_refused_request_may_succeed_later_under_its_key(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
     tea = product(stock=1)
     variables = {**lines((tea, 2)), "key": "k1"}
     with nothing_changed(shop.database):

@@ -126,14 +126,18 @@ def test_a_product_is_named_in_exactly_one_way(graphql: GraphQLClient, product: 
     assert "data" not in body
 
 
-@pytest.mark.parametrize("by", [{}, {"id": None}, {"id": "ID", "slug": "tea"}, {"slug": "tea", "id": None}, None, "tea"])
+@pytest.mark.parametrize(
+    "by", [{}, {"id": None}, {"id": "ID", "slug": "tea"}, {"slug": "tea", "id": None}, None, "tea"]
+)
 def test_a_product_is_named_in_exactly_one_way_by_variables_as_well(graphql: GraphQLClient, by: object) -> None:
     body = graphql("query($by: ProductBy!) { product(by: $by) { id } }", {"by": by})
     assert codes(body) == ["INVALID_INPUT"] * len(body["errors"])
     assert "data" not in body
 
 
-@pytest.mark.parametrize("by", [{"id": str(new_id())}, {"slug": "moon"}, {"slug": ""}, {"slug": "a\0"}, {"slug": "TEA"}])
+@pytest.mark.parametrize(
+    "by", [{"id": str(new_id())}, {"slug": "moon"}, {"slug": ""}, {"slug": "a\0"}, {"slug": "TEA"}]
+)
 def test_an_unknown_product_is_null(graphql: GraphQLClient, product: Make, by: dict[str, str]) -> None:
     product(name="Tea")
     assert graphql("query($by: ProductBy!) { product(by: $by) { id } }", {"by": by}) == {"data": {"product": None}}
@@ -145,18 +149,16 @@ def test_what_is_no_id_is_refused_by_the_new_look_up_and_finds_nothing_by_the_ol
     assert graphql('{ getProductsById(id: "1") { id } }') == {"data": {"getProductsById": None}}
 
 
-def test_a_withdrawn_product_is_seen_by_nobody_but_in_orders(
-    graphql: GraphQLClient, shop: Shop, product: Make
-) -> None:
+def test_a_withdrawn_product_is_seen_by_nobody_but_in_orders(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
     # given
     tea = product(name="Tea")
     place(shop, "alice", (tea, 1))
-    document = 'mutation($id: String!) { updateProduct(input: {productId: $id, status: WITHDRAWN}) { status } }'
+    document = "mutation($id: String!) { updateProduct(input: {productId: $id, status: WITHDRAWN}) { status } }"
     assert graphql(document, {"id": str(tea)}, as_="sam") == {"data": {"updateProduct": {"status": "WITHDRAWN"}}}
     # then
     for who in (None, "alice", "sam", "dana"):
         body = graphql(
-            'query($id: String!) { getProducts { id } getProductsById(id: $id) { id } '
+            "query($id: String!) { getProducts { id } getProductsById(id: $id) { id } "
             'product(by: {slug: "tea"}) { id } products { totalCount nodes { id } } }',
             {"id": str(tea)},
             as_=who,

@@ -27,7 +27,9 @@ CALLS = (
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def forged(shop: Shop, *, key: str | None = None, algorithm: str = "HS256", kid: str | None = None, **claims: Any) -> str:
+def forged(
+    shop: Shop, *, key: str | None = None, algorithm: str = "HS256", kid: str | None = None, **claims: Any
+) -> str:
     """A token that makes its bearer an admin, with some things otherwise than they should be."""
     good = {
         "iss": "commerce-backend",

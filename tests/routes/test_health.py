@@ -46,7 +46,12 @@ def asked(shop: Shop, **parts: Any) -> tuple[int, str, dict[str, str], int]:
     seconds = int(time.monotonic() - began)
     body = answer.get_json()
     assert answer.headers["Cache-Control"] == "no-store"
-    return answer.status_code, body["status"], {name: each["status"] for name, each in body["services"].items()}, seconds
+    return (
+        answer.status_code,
+        body["status"],
+        {name: each["status"] for name, each in body["services"].items()},
+        seconds,
+    )
 
 
 def test_healthy(client: FlaskClient, committing_shop: Shop) -> None:
