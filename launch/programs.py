@@ -25,7 +25,8 @@ def worker_command(settings: Settings, schedule: Path) -> list[str]:
     `schedule` is the file where the clock remembers what it last sent.
     """
     return [
-        *(sys.executable, "-m", "celery", "-A", "workers.celery_app:celery_app", "worker"),
+        # --quiet: its banner would push the addresses out of sight.
+        *(sys.executable, "-m", "celery", "--quiet", "-A", "workers.celery_app:celery_app", "worker"),
         *("--beat", "--schedule", str(schedule), "--queues", "default"),
         *("--pool", "threads", "--concurrency", str(settings.worker_concurrency)),
         *("--loglevel", settings.log_level),

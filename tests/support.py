@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from weakref import WeakSet
 
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, select
@@ -33,14 +34,22 @@ class TestDatabase(Database):
         self.engine = real.engine
         self.reading_engine = real.reading_engine
         self._connection = connection
+        self._reading: WeakSet[Session] = WeakSet()
 
     def _write_session(self) -> Session:
+        # In production a read session has a connection of its own. Here it holds a savepoint of the one there is, and
+        # what is written after it must not go when it is closed.
+        for reading in self._reading:
+            if reading.in_transaction():
+                reading.commit()
         return Session(self._connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
 
     def _read_session(self) -> Session:
-        return ReadSession(
+        session = ReadSession(
             self._connection, autoflush=False, expire_on_commit=False, join_transaction_mode="create_savepoint"
         )
+        self._reading.add(session)
+        return session
 
 
 class GraphQLClient:

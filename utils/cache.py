@@ -16,8 +16,9 @@ from utils.errors import Unavailable
 
 # Bounds what a lost version change could cost; see docs/decisions/cache.md.
 ENTRY_SECONDS = 60
-# A version outlives every entry made under it; when it goes, its entries are misses.
-VERSION_SECONDS = 24 * 3600
+# A version outlives every entry made under it; when it goes, its entries are misses. Not longer: whoever
+# asks for made-up categories leaves a version for each.
+VERSION_SECONDS = 300
 # Longer than the relay ever needs to reach an event whose writer was healthy.
 DONE_SECONDS = 3600
 # After a failure, reads go past Redis for so long before they try it again.

@@ -1,6 +1,7 @@
 """The Celery application: its broker, its queues, its clock and its tasks."""
 
 import logging
+import socket
 from functools import cache
 
 from celery import Celery
@@ -13,6 +14,9 @@ from workers import relay
 
 RELAY_SECONDS = 1.0
 HOUR_SECONDS = 3600.0
+# A broker that vanished without a word is noticed in about half a minute. One that merely does not answer is waited
+# for: an acknowledgement that timed out would take the worker's slot with it, and no task would ever run again.
+_KEEPALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
 
 _settings = load_settings_or_exit()
 celery_app = Celery("commerce-backend", set_as_current=True)
@@ -21,7 +25,15 @@ celery_app.conf.update(
     broker_connection_retry_on_startup=True,
     # A broker that is away for long comes back all the same.
     broker_connection_max_retries=None,
-    broker_transport_options={"visibility_timeout": HOUR_SECONDS, "socket_timeout": 10, "socket_connect_timeout": 3},
+    broker_transport_options={
+        "visibility_timeout": HOUR_SECONDS,
+        "socket_connect_timeout": 3,
+        "socket_keepalive": True,
+        # Not every system has all of them.
+        "socket_keepalive_options": {
+            getattr(socket, name): value for name, value in _KEEPALIVE.items() if hasattr(socket, name)
+        },
+    },
     task_default_queue="default",
     task_ignore_result=True,
     task_acks_late=True,

@@ -1,18 +1,19 @@
 """The real worker with its clock: it delivers events by itself, and goes on after kill -9."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 import pytest
-from uuid import UUID
 
 from launch import Servers
 from launch.programs import worker_command
 from tests.cache.shoppers import killed, price, reprice
 from tests.faults.own import Program, running, variables_of
 from tests.faults.rivals import count_rows, eventually
-from tests.faults.test_health import AWAY, Away
+from tests.faults.test_health import AWAY, Away, frozen
 from tests.support import make_products
 from utils.errors import Unavailable
 from wiring import Shop
@@ -74,3 +75,19 @@ def test_it_goes_on_when_redis_is_back(own_servers: Servers, faulty_shop: Shop, 
                 shop.cache.ping()
         delivered(shop, program)
         assert price(shop, tea) == 7
+
+
+@pytest.mark.long
+def test_it_goes_on_after_a_long_freeze(own_servers: Servers, faulty_shop: Shop, tmp_path: Path) -> None:
+    """Frozen right after a task was committed, when the worker is about to acknowledge its message."""
+    shop = faulty_shop
+    [tea] = make_products(shop, 1, price="10")
+    with worker(shop, tmp_path) as program:
+        for amount in (9, 8, 7):
+            delivered(shop, program)
+            with frozen(own_servers.valkey):
+                reprice(shop, tea, amount)
+                time.sleep(15)  # longer than any timeout of a client
+            delivered(shop, program)
+            assert price(shop, tea) == amount
+            reprice(shop, tea, amount + 10)

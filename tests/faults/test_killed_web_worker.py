@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.faults.own import Answer, Web, variables_of, web_server
-from tests.faults.rivals import assert_clean, beside, count_rows, until_blocked
+from tests.faults.rivals import assert_clean, beside, count_rows, eventually, until_blocked
 from tests.support import make_products, token_of
 from wiring import Shop
 
@@ -39,6 +39,7 @@ def kill_workers(web: Web) -> None:
 
 def kill_in_the_middle(web: Web, shop: Shop, stop: str, order: Any) -> None:
     """Starts the order, kills all web workers when it has come to the stop; nobody was told anything then."""
+    eventually(lambda: len(web.program.workers()) == 2, "both workers are there")
     with beside() as start:
         if stop == BY_CHANCE:
             sent: Future[Answer] = start(order)

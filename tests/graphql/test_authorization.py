@@ -121,3 +121,16 @@ def test_a_refusal_does_not_hide_the_success_beside_it(graphql: GraphQLClient, p
     assert body["data"] == {"a": None, "b": {"stockCount": 3}}
     assert codes(body) == ["FORBIDDEN"]
     assert body["errors"][0]["path"] == ["a"]
+
+
+@pytest.mark.parametrize(("who", "code"), [(None, "UNAUTHENTICATED"), ("alice", "FORBIDDEN"), ("dana", "NOT_FOUND")])
+def test_only_staff_learn_whether_a_product_exists(
+    graphql: GraphQLClient, shop: Shop, who: str | None, code: str
+) -> None:
+    unknown = "0198c0de-0000-7000-8000-000000000001"
+    for document in (
+        f'mutation {{ deleteProduct(productId: "{unknown}") }}',
+        f'mutation {{ updateProduct(input: {{productId: "{unknown}", stockCount: 1}}) {{ id }} }}',
+    ):
+        with nothing_changed(shop.database):
+            assert codes(graphql(document, as_=who)) == [code]

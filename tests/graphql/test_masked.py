@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from app import create_app
 from tests.services.evidence import nothing_changed
-from tests.support import GraphQLClient, codes
+from tests.support import GraphQLClient, codes, token_of
+from utils.database import Database
 from wiring import Shop
 
 SECRET = "the password of the database is hunter2"
@@ -110,3 +111,22 @@ def test_a_refusal_is_not_logged_as_a_fault(graphql: GraphQLClient, caplog: pyte
     assert codes(graphql("{ me { id } }")) == ["UNAUTHENTICATED"]
     assert codes(graphql('{ product(by: {id: "1"}) { id } }')) == ["INVALID_INPUT"]
     assert caplog.text == ""
+
+
+def test_a_database_that_is_away_is_no_fault_of_ours(shop: Shop) -> None:
+    # given
+    nowhere = Database("postgresql+psycopg2://nobody:x@127.0.0.1:1/none", connect_timeout_seconds=1)
+    headers = {"Authorization": f"Bearer {token_of(shop, 'dana')}"}
+    graphql = GraphQLClient(create_app(replace(shop, database=nowhere)).test_client(), shop)
+    # then
+    for document in (
+        "{ regions { code } }",
+        "{ getProducts { id } }",
+        "{ me { id } }",
+        "{ getOrders { id } }",
+        'mutation { login(email: "alice@example.com", password: "x") { accessToken } }',
+        "mutation { createProduct(input: {price: 1, stockCount: 1}) { id } }",
+    ):
+        body = graphql(document, headers=headers)
+        assert codes(body) == ["UNAVAILABLE"]
+        assert body["errors"][0]["message"] == "The database did not answer in time. Try again in a few seconds."

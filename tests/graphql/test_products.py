@@ -6,9 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.services.acting import place
+from tests.services.acting import category_id, place
 from tests.services.evidence import ledger_of, nothing_changed, stock_of
-from tests.services.test_products_made import category_id
 from tests.support import DANA, SAM, GraphQLClient, codes
 from utils.ids import new_id
 from wiring import Shop

@@ -8,8 +8,7 @@ from uuid import UUID
 import pytest
 import redis
 
-from tests.services.acting import place
-from tests.services.test_products_made import category_id
+from tests.services.acting import category_id, place
 from tests.support import GraphQLClient, codes, make_products, token_of
 from wiring import Shop
 

@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from models import Order
+from models import Category, Order
 from services.catalogue import writing
 from services.catalogue.writing import ProductChange
 from services.idempotency import Request
@@ -49,3 +50,9 @@ def remove(shop: Shop, who: str, product: UUID) -> None:
     actor = actor_for(shop, who)
     with shop.database.write() as session:
         writing.delete_product(session, product, actor=actor, cache=shop.cache)
+
+
+def category_id(shop: Shop, slug: str) -> UUID:
+    """The id of the category with this slug."""
+    with shop.database.read() as session:
+        return session.scalars(select(Category.id).where(Category.slug == slug)).one()

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import CheckConstraint, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 import init_db
+from models import Base
 from tests.services.evidence import everything
 from utils.database import Database
 from wiring import Shop
 
 PROJECT = Path(__file__).resolve().parents[2]
+MIGRATION_LOCK = 6_218_450_017  # as alembic/env.py has it
+WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 # Everything that a migration could leave behind: tables, sequences, functions, types.
 LEFTOVERS = text(
     """
@@ -77,8 +80,21 @@ def test_a_second_migration_changes_nothing(empty: str, engine: Engine) -> None:
     assert things(engine) == built
 
 
-def test_two_programs_that_start_at_once_take_turns(empty: str, own_shop: Shop) -> None:
-    # given two programs that begin as a host begins two copies of the shop
+def test_the_database_has_the_checks_of_the_models(own_shop: Shop) -> None:
+    """Alembic does not compare CHECK constraints."""
+    declared = [
+        str(constraint.name)
+        for table in Base.metadata.sorted_tables
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+    ]
+    with own_shop.database.read() as session:
+        built = session.scalars(text("SELECT conname FROM pg_constraint WHERE contype = 'c' ORDER BY conname"))
+        assert [name for name in built if name.startswith("ck_")] == sorted(declared)
+
+
+def test_two_programs_that_start_at_once_take_turns(empty: str, engine: Engine, own_shop: Shop) -> None:
+    # given somebody who migrates, and two programs that begin as a host begins two copies of the shop
     env = {
         "PATH": os.environ["PATH"],
         "DATABASE_URL": empty,
@@ -86,13 +102,21 @@ def test_two_programs_that_start_at_once_take_turns(empty: str, own_shop: Shop) 
         "ENVIRONMENT": "test",
         "JWT_SECRET": own_shop.settings.jwt_secret,
     }
-    # when
-    both = [
-        subprocess.Popen(
-            [sys.executable, "init_db.py"], cwd=PROJECT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-        for _ in range(2)
-    ]
+    with engine.connect() as holder:
+        holder.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        both = [
+            subprocess.Popen(
+                [sys.executable, "init_db.py"], cwd=PROJECT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            )
+            for _ in range(2)
+        ]
+        deadline = time.monotonic() + 30
+        while holder.execute(WAITING).scalar_one() < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        # then both wait, and nothing is built
+        assert holder.execute(WAITING).scalar_one() == 2
+        assert things(engine) == []
+    # when it is their turn
     printed = [each.communicate(timeout=60)[0].decode() for each in both]
     # then
     assert [each.returncode for each in both] == [0, 0], printed
@@ -111,6 +135,8 @@ def test_a_migration_waits_three_seconds_for_a_table_and_then_leaves_all_as_it_w
     command.upgrade(config, "head")
     built = things(engine)
     with engine.connect() as reader:
+        # ... but in the end does, so that a migration without a bound fails this test and does not hang it
+        reader.execute(text("SET LOCAL idle_in_transaction_session_timeout = '10s'"))
         reader.execute(text("SELECT count(*) FROM products"))
         # when
         began = time.monotonic()

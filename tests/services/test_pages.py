@@ -12,8 +12,7 @@ import time_machine
 from services.catalogue.pages import PageQuery, ProductSort
 from services.catalogue.product_facts import ProductFacts
 from services.catalogue.reading import count_products, list_page
-from tests.services.acting import place, remove
-from tests.services.test_products_made import category_id
+from tests.services.acting import category_id, place, remove
 from utils.ids import new_id
 from wiring import Shop
 

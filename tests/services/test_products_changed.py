@@ -11,9 +11,8 @@ import time_machine
 
 from models.product import ProductStatus
 from services.catalogue.reading import find_product, find_product_by_slug, list_products_by_id
-from tests.services.acting import change, place, remove
+from tests.services.acting import category_id, change, place, remove
 from tests.services.evidence import everything, ledger_of, news_of, nothing_changed, product_row, stock_of
-from tests.services.test_products_made import category_id
 from tests.support import ALICE, DANA
 from utils.errors import DomainError, Forbidden, InvalidInput, NotFound
 from utils.ids import new_id

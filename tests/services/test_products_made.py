@@ -6,10 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
 
-from models import Category
 from services.catalogue.writing import ProductDraft, create_product, slug_of
+from tests.services.acting import category_id
 from tests.services.evidence import ledger_of, news_of, nothing_changed, product_row
 from tests.support import DANA, SAM, actor_for
 from utils.errors import Forbidden, InvalidInput
@@ -17,12 +16,6 @@ from utils.ids import new_id
 from wiring import Shop
 
 Make = Callable[..., UUID]
-
-
-def category_id(shop: Shop, slug: str) -> UUID:
-    """The id of the category with this slug."""
-    with shop.database.read() as session:
-        return session.scalars(select(Category.id).where(Category.slug == slug)).one()
 
 
 def create(shop: Shop, who: str = "dana", *, currency: str = "USD", **wanted: Any) -> UUID:

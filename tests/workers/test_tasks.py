@@ -30,6 +30,14 @@ def test_the_clock_knows_every_task_of_ours() -> None:
     assert all(entry["options"]["expires"] <= max(5.0, entry["schedule"]) for entry in beat)
 
 
+def test_the_worker_waits_for_a_broker_that_does_not_answer() -> None:
+    """An acknowledgement given up would block the worker for ever (tests/faults has the long form)."""
+    options = celery_app.celery_app.conf.broker_transport_options
+    assert "socket_timeout" not in options
+    assert options["socket_connect_timeout"] == 3
+    assert options["socket_keepalive"] is True
+
+
 def test_the_relay_hands_on_what_is_due(shop: Shop) -> None:
     make_products(shop, 3)
     assert count_rows(shop.database, "outbox_events") == 3
