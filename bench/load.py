@@ -58,7 +58,7 @@ class _Connection:
 
 
 def drive(port: int, requests: Iterator[bytes], *, connections: int, seconds: float) -> Measured:
-    """Sends the requests for so long, and waits for the last answers. Raises RuntimeError on any answer but a good one."""
+    """Sends the requests for so long and waits for the last answers; RuntimeError on any answer but a good one."""
     open_connections = [_Connection(port) for _ in range(connections)]
     times: list[float] = []
     gc.disable()

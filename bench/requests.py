@@ -10,7 +10,9 @@ from uuid import uuid4
 from bench import goods
 
 _PAGE = """
-query Page { products(first: 20) { nodes { id name price currency stockCount unit } pageInfo { hasNextPage endCursor } } }
+query Page {
+  products(first: 20) { nodes { id name price currency stockCount unit } pageInfo { hasNextPage endCursor } }
+}
 """
 _PRODUCT = "query Product($id: ID!) { product(by: {id: $id}) { id name price currency stockCount unit } }"
 _CREATE_ORDER = """
@@ -22,7 +24,9 @@ mutation CreateOrder($input: CreateOrderInput!) {
 """
 _GET_ORDERS = """
 query Orders {
-  getOrders(first: 20) { orderId totalAmount status createdAt items { productId quantity priceAtPurchase product { name } } }
+  getOrders(first: 20) {
+    orderId totalAmount status createdAt items { productId quantity priceAtPurchase product { name } }
+  }
 }
 """
 HELLO = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n"

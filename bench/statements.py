@@ -54,14 +54,15 @@ def of_operations(grounds: Grounds) -> dict[str, list[str]]:
             if answer.status_code != 200 or b'"errors"' in answer.data:
                 raise RuntimeError(answer.get_data(as_text=True))
 
-        # Opens the connections and prepares the statements, and ends what the cache has of the first product.
+        # Opens the connections, and gives the customer a second order.
         post(requests.create_order(token, [third[-1] for third in goods.THIRDS]))
         post(requests.get_orders(token))
         found = {"createOrder": record(lambda: post(order))}
         found["getOrders"] = record(lambda: post(requests.get_orders(token)))
+        # The order has ended what the cache had of the first product, and nobody has read the page yet.
         for name, operation in (("product", requests.product()), ("page", requests.page())):
-            post(requests.create_order(token, [third[0] for third in goods.THIRDS]))
             found[f"{name} from PostgreSQL"] = record(lambda asked=operation: post(asked))  # type: ignore[misc]
+            post(operation)  # the page's products come into the cache when the page is first read from it
             found[f"{name} from Redis"] = record(lambda asked=operation: post(asked))  # type: ignore[misc]
     return found
 

@@ -57,15 +57,16 @@ def relay_batch(shop: Shop, listeners: Mapping[str, Sequence[Listener]] = LISTEN
     )
     with shop.database.write() as session:
         events = [Due._make(row) for row in session.execute(due)]
-        delivered = [event.id for event in events if _deliver(shop, session, event, listeners.get(event.name, ()))]
+        delivered = [event.id for event in events if _deliver(shop, session, event, listeners)]
         session.execute(delete(OutboxEvent).where(OutboxEvent.id.in_(delivered)))
     return len(events), len(delivered)
 
 
-def _deliver(shop: Shop, session: Session, event: Due, listeners: Sequence[Listener]) -> bool:
+def _deliver(shop: Shop, session: Session, event: Due, listeners: Mapping[str, Sequence[Listener]]) -> bool:
     try:
         with session.begin_nested():
-            for listen in listeners:
+            # An unknown name fails as well: it may be news of a newer release, whose worker will know it.
+            for listen in listeners[event.name]:
                 listen(shop, session, event.id, event.payload)
     except Unavailable as fault:
         # A server is away, which is nobody's fault: try again soon, for as long as it takes.

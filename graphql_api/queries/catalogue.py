@@ -16,7 +16,6 @@ from graphql_api.types.catalogue import (
     ProductBy,
     ProductConnection,
     ProductFilter,
-    as_connection,
     as_product,
     as_products,
 )
@@ -82,7 +81,7 @@ class CatalogueQuery:
         paths = asked_paths(info._raw_info)
         for prefix in ("edges.node.", "nodes."):
             load_for_products(context, page.products, paths, prefix)
-        return as_connection(page, query)
+        return ProductConnection(page=page, query=query)
 
     @root_field(Permission.ANYONE, "All categories, parents before children.")
     def categories(self, info: Info) -> list[Category]:

@@ -89,12 +89,28 @@ class ProductEdge:
 
 @strawberry.type(description="A page of products (Relay Cursor Connections).")
 class ProductConnection:
-    """A Relay connection; it counts only when asked."""
+    """A Relay connection; cursors are made, and products counted, only when asked."""
 
-    edges: list[ProductEdge] = described("The products of this page with their cursors.")
-    nodes: list[Product] = described("The products of this page.")
-    page_info: PageInfo = described("Where the page begins and ends.")
+    page: strawberry.Private[Page]
     query: strawberry.Private[PageQuery]
+
+    nodes: list[Product] = reading("page.products", list[Product], "The products of this page.")
+
+    @strawberry.field(description="The products of this page with their cursors.")
+    def edges(self) -> list[ProductEdge]:
+        """One for each product."""
+        return [ProductEdge(cursor=self.query.cursor(facts), node=as_product(facts)) for facts in self.page.products]
+
+    @strawberry.field(description="Where the page begins and ends.")
+    def page_info(self) -> PageInfo:
+        """The cursors of the first and the last product."""
+        products = self.page.products
+        return PageInfo(
+            has_next_page=self.page.has_next,
+            has_previous_page=self.query.after is not None,
+            start_cursor=self.query.cursor(products[0]) if products else None,
+            end_cursor=self.query.cursor(products[-1]) if products else None,
+        )
 
     @strawberry.field(description="How many products the filter lets through on all pages; counted only when asked.")
     def total_count(self, info: Info) -> int:
@@ -134,19 +150,3 @@ def as_products(facts: Any) -> list[Product]:
 def as_category(row: CategoryRow) -> Category:
     """The row as a source of the type."""
     return cast("Category", row)
-
-
-def as_connection(page: Page, query: PageQuery) -> ProductConnection:
-    """The page as a Relay connection."""
-    edges = [ProductEdge(cursor=query.cursor(facts), node=as_product(facts)) for facts in page.products]
-    return ProductConnection(
-        edges=edges,
-        nodes=as_products(page.products),
-        page_info=PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=query.after is not None,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        ),
-        query=query,
-    )

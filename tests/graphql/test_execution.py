@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, NewType, cast
 from uuid import UUID
 
 import pytest
@@ -33,11 +33,13 @@ from graphql.execution import Executor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strawberry.extensions import FieldExtension
+from strawberry.schema.config import StrawberryConfig
 
 from graphql_api.execution import PlainFieldExecutor
 from graphql_api.fields import READS
 from graphql_api.schema import core_schema
 
+Silent = NewType("Silent", str)
 ID = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 TYPES = core_schema().type_map
 PRODUCT, CONNECTION, ORDER = (
@@ -273,6 +275,32 @@ def test_a_fault_of_a_selection_set_is_told_at_its_place(document: str) -> None:
     connection = {"page_info": {"has_next_page": True}, "nodes": Objects(list, [product()]), "edges": None}
     root = {"connection": connection, "product": product(), "maybeProducts": Objects(tuple, [product(), None])}
     same_answer(DECLARED + document, root, None)
+
+
+@pytest.mark.parametrize("value", [None, Undefined, ValueError("a value that is a fault")])
+def test_what_is_no_object_has_no_name_of_its_type(value: object) -> None:
+    same_answer("{ maybeProducts { __typename } }", {"maybeProducts": Objects(list, [product(), value])}, None)
+
+
+def test_a_scalar_that_writes_nothing_is_refused_as_the_library_does() -> None:
+    @strawberry.type
+    class Thing:
+        silent: Silent | None
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def thing(self) -> Thing:
+            return Thing(silent=Silent("a value"))
+
+    nothing = strawberry.scalar(name="Silent", serialize=lambda _: None, parse_value=str)
+    schema = strawberry.Schema(Query, config=StrawberryConfig(scalar_map={Silent: nothing}))._schema
+    expected, found = (
+        told(execute_sync(schema, parse("{ thing { silent } }"), executor_class=each))
+        for each in (Executor, PlainFieldExecutor)
+    )
+    assert found == expected
+    assert len(found[1]) == 1
 
 
 @given(cases())
