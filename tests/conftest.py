@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import hypothesis
 import pytest
 import redis
 from flask import Flask
@@ -22,6 +23,10 @@ from launch import embedded_servers
 from tests.support import GraphQLClient, TestDatabase, make_product
 from utils.config import load_settings
 from wiring import Shop, build
+
+# A busy machine is no fault of an example.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 TEMPLATE = "shop_template"
 # What tests that really commit may leave behind; seeds and the cast stay.

@@ -48,7 +48,10 @@ def holder(folder: Path, way: str) -> Iterator[tuple[subprocess.Popen[str], dict
         os.chown(folder, 65534, 65534)
     with program(script, str(folder), way=way) as process:
         printed = read_until(process, "UP ")
+        children = family(process)
         yield process, json.loads(printed.rpartition("UP ")[2])
+    # The folder is removed next: nobody may still be writing in it.
+    assert still_alive(children, 10) == []
 
 
 @pytest.mark.parametrize("way", ways())
