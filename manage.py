@@ -66,7 +66,8 @@ def serve_command(with_parent: bool) -> None:
     welcome = ""
     if settings.environment == "development":
         prepare.append("--demo-if-empty")
-        welcome = accounts_text()
+        # In a database of your own there may be no demo; if it is loaded there, the loading tells.
+        welcome = "" if settings.database_url else accounts_text()
     sys.exit(serve(settings, prepare=prepare, welcome=welcome, with_parent=with_parent))
 
 

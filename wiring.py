@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from services.catalogue.product_facts import SHAPE
 from utils import log
 from utils.cache import Cache
 from utils.config import Settings, SettingsError
@@ -42,7 +43,7 @@ def build(settings: Settings) -> Shop:
             lock_timeout_ms=settings.db_lock_timeout_ms,
             connect_timeout_seconds=settings.db_connect_timeout_seconds,
         ),
-        cache=Cache(settings.cache_redis_url, timeout_ms=settings.redis_timeout_ms),
+        cache=Cache(settings.cache_redis_url, timeout_ms=settings.redis_timeout_ms, shape=SHAPE),
         tokens=Tokens(
             secret=settings.jwt_secret,
             algorithm=settings.jwt_algorithm,

@@ -2,9 +2,11 @@
 
 import click
 from alembic import command
+from alembic.util import CommandError
 
 import init_db
 from commands.opening import opened
+from demo.cast import accounts_text
 from demo.loading import load
 from demo.people import DemoRefused
 from services.catalogue.reading import has_products
@@ -31,7 +33,10 @@ def makemigration(message: str) -> None:
     """Write a migration that brings the database to what the models say."""
     with opened() as shop:
         config = init_db.alembic_config(str(shop.settings.database_url))
-        command.revision(config, message=message, autogenerate=True)
+        try:
+            command.revision(config, message=message, autogenerate=True)
+        except CommandError as refusal:
+            raise click.ClickException(f"{refusal} Run `make migrate` first.") from None
 
 
 @click.command()
@@ -53,6 +58,7 @@ def migrate_and_seed(demo_if_empty: bool) -> None:
                 empty = not has_products(session)
             if empty:
                 load(shop)
+                click.echo(accounts_text())
 
 
 @click.command()

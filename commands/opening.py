@@ -4,9 +4,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import click
+from sqlalchemy.exc import ProgrammingError
+
 from launch import connected
 from utils.config import load_settings
 from wiring import Shop, build
+
+_UNDEFINED_TABLE = "42P01"
 
 
 @contextmanager
@@ -17,4 +22,9 @@ def opened() -> Iterator[Shop]:
     """
     settings = load_settings()
     with connected(settings) as urls:
-        yield build(load_settings({**os.environ, "DATABASE_URL": urls.database, "REDIS_URL": urls.redis}))
+        try:
+            yield build(load_settings({**os.environ, "DATABASE_URL": urls.database, "REDIS_URL": urls.redis}))
+        except ProgrammingError as fault:
+            if getattr(fault.orig, "pgcode", None) != _UNDEFINED_TABLE:
+                raise
+            raise click.ClickException("The database has no tables yet. Run `make migrate_and_seed` first.") from None

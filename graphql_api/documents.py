@@ -9,6 +9,8 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefiniti
 from graphql_api import limits
 
 MOST_KEPT = 500
+# A parsed document takes about a hundred times the memory of its text.
+MOST_CHARACTERS_KEPT = 300_000
 
 
 class Invalid(Exception):
@@ -34,11 +36,12 @@ class Document(NamedTuple):
 
 
 class Documents:
-    """The valid documents seen last, by their text."""
+    """The valid documents read last, by their text; the memory they take is bounded."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
         self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._characters = 0
         self._lock = Lock()
 
     def get(self, text: str) -> Document:
@@ -48,9 +51,11 @@ class Documents:
             return kept
         document = self._read(text)
         with self._lock:
-            self._kept[text] = document
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+            if text not in self._kept:
+                self._kept[text] = document
+                self._characters += len(text)
+            while len(self._kept) > MOST_KEPT or self._characters > MOST_CHARACTERS_KEPT:
+                self._characters -= len(self._kept.popitem(last=False)[0])
         return document
 
     def _read(self, text: str) -> Document:

@@ -10,6 +10,7 @@ from graphql import (
     FragmentSpreadNode,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
 )
 
@@ -22,6 +23,8 @@ MOST_BRACKETS = 100
 DEEPEST_FIELD = 20
 MOST_FIELDS = 2_000
 MOST_ROOT_FIELDS = 50
+# Each is a transaction, or a password to hash.
+MOST_MUTATIONS = 10
 MOST_OPERATIONS_IN_A_BATCH = 10
 
 # Strings and comments are passed over: what stands in them opens nothing. A string that never ends reaches to the end:
@@ -59,6 +62,8 @@ def check_document(document: DocumentNode) -> None:
                 raise QueryTooComplex(f"An operation may ask for at most {MOST_FIELDS} fields.")
             if roots > MOST_ROOT_FIELDS:
                 raise QueryTooComplex(f"An operation may have at most {MOST_ROOT_FIELDS} fields at its root.")
+            if operation.operation is OperationType.MUTATION and roots > MOST_MUTATIONS:
+                raise QueryTooComplex(f"A document may do at most {MOST_MUTATIONS} things at once.")
 
 
 def _measure(

@@ -171,7 +171,9 @@ def _run(supervisor: Supervisor, prepare: Sequence[str], welcome: str, servers: 
     try:
         supervisor.wait_for_health(web)
         worker = Worker(supervisor)
-        say(f"\nThe shop is open at {programs.address(supervisor.settings)} (Ctrl-C stops it).\n{welcome}")
+        address = programs.address(supervisor.settings)
+        say(f"\nThe shop is open at {address} (Ctrl-C stops it).")
+        say(f"  {address}/graphql  to try it\n  {address}/docs     to read about it\n{welcome}")
         while True:
             supervisor.pause(0.2)
             worker.look()

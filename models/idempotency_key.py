@@ -17,5 +17,5 @@ class IdempotencyKey(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     field: Mapped[str] = mapped_column(primary_key=True)
     arguments_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    result_id: Mapped[UUID | None]
+    result_id: Mapped[UUID]
     created_at: Mapped[Created] = mapped_column(index=True)

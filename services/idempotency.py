@@ -21,16 +21,12 @@ LONGEST_KEY = 200
 KEPT_FOR = timedelta(hours=48)
 
 _CLAIM = """
-INSERT INTO idempotency_keys (caller, key, field, arguments_hash, created_at)
-VALUES (%(caller)s, %(key)s, %(field)s, %(hash)s, %(moment)s)
+INSERT INTO idempotency_keys (caller, key, field, arguments_hash, result_id, created_at)
+VALUES (%(caller)s, %(key)s, %(field)s, %(hash)s, %(result_id)s, %(moment)s)
 ON CONFLICT DO NOTHING RETURNING key
 """
 _KNOWN = """
 SELECT arguments_hash, result_id FROM idempotency_keys
-WHERE caller = %(caller)s AND key = %(key)s AND field = %(field)s
-"""
-_FINISH = """
-UPDATE idempotency_keys SET result_id = %(result_id)s
 WHERE caller = %(caller)s AND key = %(key)s AND field = %(field)s
 """
 
@@ -56,27 +52,22 @@ class Request:
         return hashlib.sha256(orjson.dumps(self.arguments, option=orjson.OPT_SORT_KEYS, default=str)).digest()
 
 
-def begin(session: Session, request: Request) -> UUID | None:
+def begin(session: Session, request: Request, *, makes: UUID) -> UUID | None:
     """Claims the key as the first write of this transaction; waits while another transaction holds it.
 
+    `makes` is the id that what this request makes will have; if the transaction fails, the claim goes with it.
     Returns None when the request is new, else the id of what the first one made. Refuses the same key with other
     arguments (CONFLICT).
     """
     names = {"caller": request.caller, "key": request.key, "field": request.field}
     hashed = request.arguments_hash
-    if run(session, _CLAIM, {**names, "hash": hashed, "moment": clock.now()}).first() is not None:
+    if run(session, _CLAIM, {**names, "hash": hashed, "result_id": makes, "moment": clock.now()}).first() is not None:
         return None
     known = run(session, _KNOWN, names).one()
     if bytes(known.arguments_hash) != hashed:
         raise Conflict("This idempotency key was used with other arguments.", field="idempotencyKey")
     made: UUID = known.result_id
     return made
-
-
-def finish(session: Session, request: Request, result_id: UUID) -> None:
-    """Notes what the request made, for its repetitions."""
-    names = {"caller": request.caller, "key": request.key, "field": request.field}
-    run(session, _FINISH, {**names, "result_id": result_id})
 
 
 def forget_old(session: Session) -> int:

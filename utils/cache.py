@@ -51,7 +51,9 @@ class Cache:
     entries made under it. So entries carry the server's life (its run_id, new at every start) before the version.
     """
 
-    def __init__(self, url: str, *, timeout_ms: int = 250) -> None:
+    def __init__(self, url: str, *, timeout_ms: int = 250, shape: str = "") -> None:
+        """`shape` names how entries are written: those of a release that wrote them otherwise are misses."""
+        self._shape = shape
         self._redis = redis.Redis.from_url(
             url,
             protocol=2,
@@ -72,7 +74,7 @@ class Cache:
             return fetched
         try:
             keys, names = list(tags), list(tags.values())
-            life, found = self._mget([*(f"v:{name}" for name in names), *(f"e:{key}" for key in keys)])
+            life, found = self._mget([*(f"v:{name}" for name in names), *(f"e:{self._shape}:{key}" for key in keys)])
             versions, entries = found[: len(keys)], found[len(keys) :]
             valid = {name: life + version for name, version in zip(names, versions, strict=True) if version is not None}
             for key, name, entry in zip(keys, names, entries, strict=True):
@@ -95,7 +97,7 @@ class Cache:
         try:
             with self._redis.pipeline(transaction=False) as pipe:
                 for key, value in ready.items():
-                    pipe.set(f"e:{key}", value, ex=ENTRY_SECONDS)
+                    pipe.set(f"e:{self._shape}:{key}", value, ex=ENTRY_SECONDS)
                 pipe.execute()
         except redis.RedisError as fault:
             self._rest(fault)

@@ -130,9 +130,11 @@ class Database:
         with self._read_session() as session:
             if without_time_limit:
                 session.execute(text("SET statement_timeout = 0"))
-            yield session
-            if without_time_limit:
-                session.execute(text("RESET statement_timeout"))
+            try:
+                yield session
+            finally:
+                if without_time_limit:
+                    session.execute(text("RESET statement_timeout"))
 
     def _write_session(self) -> Session:
         return Session(self.engine, expire_on_commit=False)

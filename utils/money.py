@@ -1,5 +1,6 @@
 """Exact money: Decimal amounts, rounded half-up to the smallest coin of their currency."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 
@@ -7,6 +8,8 @@ from babel.numbers import get_currency_precision, list_currencies
 
 # What a NUMERIC(14, 3) column holds, and what a JSON number carries without loss.
 LARGEST_AMOUNT = Decimal("99999999999.999")
+MOST_DECIMALS = 3
+_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?")
 # More is never money; PostgreSQL reads numbers of many more digits, but not of a million.
 _MOST_DIGITS = 40
 
@@ -17,13 +20,13 @@ def _known_currencies() -> frozenset[str]:
 
 
 def is_currency(code: str) -> bool:
-    """Whether `code` is an ISO 4217 currency code, in capitals."""
-    return code in _known_currencies()
+    """Whether `code` is a currency the shop can count in: a code in capitals, with at most three decimals."""
+    return code in _known_currencies() and exponent(code) <= MOST_DECIMALS
 
 
 @lru_cache(maxsize=256)
 def exponent(currency: str) -> int:
-    """How many decimals the currency has (ISO 4217 minor unit): 2 for USD, 0 for JPY, 3 for KWD."""
+    """How many decimals the currency has (as Unicode CLDR has them): 2 for USD, 0 for JPY, 3 for KWD."""
     return get_currency_precision(currency)
 
 
@@ -53,10 +56,12 @@ def parse_amount(value: object) -> Decimal:
     text = repr(value) if isinstance(value, float) else str(value)
     if len(text) > _MOST_DIGITS:
         raise ValueError("money has too many digits")
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("money is a number or a numeric string")
     try:
         amount = Decimal(text)
     except InvalidOperation:
-        raise ValueError("money is a number or a numeric string") from None
+        raise ValueError("money has too many digits") from None
     # copy_abs, since abs() would round, and fail, where the exponent is out of all reason.
     if not amount.is_finite() or amount.copy_abs() > LARGEST_AMOUNT:
         raise ValueError(f"money lies between -{LARGEST_AMOUNT} and {LARGEST_AMOUNT}")

@@ -8,7 +8,7 @@ from celery import Celery
 from celery.signals import setup_logging
 
 from services import idempotency
-from utils.config import load_settings_or_exit
+from utils.config import SettingsError, load_settings_or_exit
 from wiring import Shop, build
 from workers import relay
 
@@ -61,7 +61,10 @@ celery_app.conf.update(
 @setup_logging.connect
 def _keep_our_logs(**_: object) -> None:
     """Celery leaves logging to wiring.build; the relay's every second is no news."""
-    shop()
+    try:
+        shop()
+    except SettingsError as refusal:
+        raise SystemExit(str(refusal)) from None
     for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 

@@ -38,7 +38,8 @@ def relay_all(shop: Shop, listeners: Mapping[str, Sequence[Listener]] = LISTENER
     while True:
         found, done = relay_batch(shop, listeners)
         delivered += done
-        if found < BATCH:
+        # Nothing went through: a server is away, and the next beat is soon.
+        if found < BATCH or not done:
             return delivered
 
 

@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("field", sa.Text(), nullable=False),
         sa.Column("arguments_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("result_id", sa.Uuid(), nullable=True),
+        sa.Column("result_id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("caller", "key", "field", name=op.f("pk_idempotency_keys")),
     )

@@ -75,11 +75,11 @@ def _request(info: Info, input: CreateOrderInput, argument_key: str | None) -> i
     if key is None:
         return None
     # Two fields of one document share the header's key: their names in the answer keep them apart.
-    name = str(info.path.key)
+    shared = argument_key is None and info.path.key != info.field_name
     return idempotency.Request(
         caller=str(context.actor.id),
         key=key,
-        field="createOrder" if name == "createOrder" else f"createOrder:{name}",
+        field=f"createOrder:{info.path.key}" if shared else "createOrder",
         arguments={
             "customerId": input.customer_id,
             "items": [[item.product_id, item.quantity] for item in input.items],

@@ -37,7 +37,7 @@ class ProductFacts(NamedTuple):
         return self.status == ProductStatus.PUBLISHED
 
 
-# Part of every cache key: an entry of another release, with other fields, is a miss.
+# Part of every entry's name in the cache: one of another release, with other fields, is a miss.
 SHAPE = f"{crc32(repr(ProductFacts._fields).encode()):08x}"
 
 _table = Product.__table__.c

@@ -68,19 +68,17 @@ def place_order(
     Refuses no lines, more than 100, and quantities below 1 (INVALID_INPUT); another customer's id (FORBIDDEN);
     what is not sold (NOT_FOR_SALE) or short (OUT_OF_STOCK), naming every such line; a re-used key (CONFLICT).
     """
+    order_id = new_id()
     if request is not None:
-        made = idempotency.begin(session, request)
+        made = idempotency.begin(session, request, makes=order_id)
         if made is not None:
             return made
     customer = _customer(session, actor, customer_id)
     wanted = merged(lines)
     locked = {product.id: product for product in stock.lock_products(session, wanted)}
-    order_id = new_id()
     _write(session, order_id, customer, actor, wanted, locked)
     stock.take(session, wanted, order_id=order_id, actor_id=actor.id)
     announce(session, cache, products=list(wanted))
-    if request is not None:
-        idempotency.finish(session, request, order_id)
     return order_id
 
 

@@ -8,6 +8,7 @@ import redis
 
 from services.catalogue.changes import product_tag
 from services.catalogue.pages import PageQuery, ProductSort
+from services.catalogue.product_facts import SHAPE
 from tests.cache.shoppers import hooked, names, price, read, reprice
 from tests.support import make_product, make_products
 from utils.cache import Cache, Fetched
@@ -90,12 +91,12 @@ def test_a_version_that_was_evicted_ends_its_entries_for_good(
     shop = committing_shop
     [tea] = make_products(shop, 1)
     read(shop, tea)
-    entry = redis_client.get(f"e:product:{tea}")
+    entry = redis_client.get(f"e:{SHAPE}:product:{tea}")
     assert redis_client.delete(f"v:{product_tag(tea)}") == 1
     with counted_sql() as statements:
         read(shop, tea)
     assert len(statements) == 1
-    assert redis_client.get(f"e:product:{tea}") != entry
+    assert redis_client.get(f"e:{SHAPE}:product:{tea}") != entry
 
 
 def test_versions_are_never_used_twice(own_shop: Shop, redis_client: redis.Redis) -> None:
@@ -117,8 +118,8 @@ def test_everything_kept_goes_by_itself(own_shop: Shop, redis_client: redis.Redi
     cache.store({"k": b"1"}, cache.fetch({"k": "x"}).tickets)
     cache.renew(["y"], done="d")
     lives = {key.decode(): redis_client.ttl(key) for key in redis_client.scan_iter("*")}
-    assert lives.keys() == {"e:k", "v:x", "v:y", "done:d"}
-    assert 0 < lives["e:k"] <= 60
+    assert lives.keys() == {f"e:{SHAPE}:k", "v:x", "v:y", "done:d"}
+    assert 0 < lives[f"e:{SHAPE}:k"] <= 60
     # A version outlives every entry that was made under it; a mark outlives what the relay may have to look up.
     assert 60 < min(lives["v:x"], lives["v:y"]) <= 300
     assert 60 < lives["done:d"] <= 3600

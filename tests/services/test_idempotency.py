@@ -11,7 +11,7 @@ import time_machine
 from sqlalchemy import func, select
 
 from models import IdempotencyKey, Order
-from services.idempotency import Request, begin, finish, forget_old
+from services.idempotency import Request, begin, forget_old
 from tests.services.acting import change, place
 from tests.services.evidence import everything, nothing_changed, stock_of
 from tests.support import ALICE, BOB, make_products
@@ -103,7 +103,7 @@ def test_keys_are_kept_forty_eight_hours(shop: Shop) -> None:
     with time_machine.travel(start, tick=False) as now, shop.database.write() as session:
         for hours in (0, 1, 47, 48):
             now.move_to(start + timedelta(hours=hours))
-            begin(session, request(key=f"at {hours}"))
+            begin(session, request(key=f"at {hours}"), makes=new_id())
         # when
         now.move_to(start + timedelta(hours=49))
         forgotten = forget_old(session)
@@ -115,10 +115,10 @@ def test_keys_are_kept_forty_eight_hours(shop: Shop) -> None:
 def test_what_was_made_is_found_under_its_field_only(shop: Shop) -> None:
     made = new_id()
     with shop.database.write() as session:
-        assert begin(session, request()) is None
-        finish(session, request(), made)
-        assert begin(session, request()) == made
-        assert begin(session, Request(caller=str(ALICE), key="k1", field="another", arguments={})) is None
+        assert begin(session, request(), makes=made) is None
+        assert begin(session, request(), makes=new_id()) == made
+        another = Request(caller=str(ALICE), key="k1", field="another", arguments={})
+        assert begin(session, another, makes=new_id()) is None
 
 
 def test_a_double_click_makes_one_order(committing_shop: Shop) -> None:

@@ -47,8 +47,8 @@ def test_the_relay_hands_on_what_is_due(shop: Shop) -> None:
 
 def test_idempotency_keys_are_forgotten_after_two_days(shop: Shop) -> None:
     add = text(
-        "INSERT INTO idempotency_keys (caller, key, field, arguments_hash, created_at) "
-        "VALUES ('caller', :key, 'field', '', now() - CAST(:age AS interval))"
+        "INSERT INTO idempotency_keys (caller, key, field, arguments_hash, result_id, created_at) "
+        "VALUES ('caller', :key, 'field', '', gen_random_uuid(), now() - CAST(:age AS interval))"
     )
     with shop.database.write() as session:
         for key, age in (("old", "49 hours"), ("young", "47 hours")):
