@@ -66,8 +66,11 @@ def serve_command(with_parent: bool) -> None:
     welcome = ""
     if settings.environment == "development":
         prepare.append("--demo-if-empty")
-        # In a database of your own there may be no demo; if it is loaded there, the loading tells.
-        welcome = "" if settings.database_url else accounts_text()
+        # In a database of your own there may be no demo: there the loading tells, if it loads.
+        if settings.database_url:
+            prepare.append("--tell-accounts")
+        else:
+            welcome = accounts_text()
     sys.exit(serve(settings, prepare=prepare, welcome=welcome, with_parent=with_parent))
 
 

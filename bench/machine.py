@@ -14,6 +14,8 @@ from launch.processes import Children, free_port
 from utils.config import VARIABLES, load_settings
 
 _STOP_SECONDS = 30.0
+_STAT = Path("/proc/stat")
+_IDLE = slice(3, 5)
 
 
 class Memory(NamedTuple):
@@ -35,6 +37,16 @@ def memory(pids: list[int]) -> Memory:
     if all(Path(f"/proc/{pid}/smaps_rollup").exists() for pid in pids):
         return Memory(max(_pss(pid) for pid in pids), "PSS")
     return Memory(max(_rss(pid) for pid in pids), "RSS")
+
+
+def taken_by_others() -> float:
+    """Which part of the processors other programs take now, watched for a second; 0 where /proc does not tell."""
+    if not _STAT.exists():
+        return 0.0
+    before = _processor_times()
+    time.sleep(1)
+    spent = [after - earlier for after, earlier in zip(_processor_times(), before, strict=True)]
+    return 1 - sum(spent[_IDLE]) / sum(spent)
 
 
 def refuse_foreign_servers() -> None:
@@ -79,6 +91,11 @@ def _start(children: Children, folder: Path) -> float:
 
 def _bare_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in {*VARIABLES, "FLASK_ENV"}}
+
+
+def _processor_times() -> list[int]:
+    """The times since the start of the machine that its first line tells: user, nice, system, idle, waiting, ..."""
+    return [int(word) for word in _STAT.read_text().splitlines()[0].split()[1:]]
 
 
 def _pss(pid: int) -> float:

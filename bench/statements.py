@@ -14,9 +14,8 @@ from bench.requests import Operation
 from launch import Servers
 from launch.postgres import DATABASE, ROLE, SUPERUSER
 
-# The pool asks this before it hands out a connection; it belongs to no operation.
-PING = "SELECT 1"
 _ENTRY = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \S+ \[\d+\] (\w+): {2}(.*)$")
+_END = re.compile(r";\s*(?:\n|$)")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")
 
@@ -41,7 +40,10 @@ def logged(servers: Servers) -> Iterator[Callable[[Callable[[], object]], list[s
 
 
 def of_operations(grounds: Grounds) -> dict[str, list[str]]:
-    """The statements of each operation, in a shop that has run it before; the page and the product miss the cache."""
+    """What PostgreSQL got for each operation of a warm shop, message by message.
+
+    "from PostgreSQL" is the first read after a change, or the first at all.
+    """
     token = grounds.tokens[0]
     order = requests.create_order(token, [third[0] for third in goods.THIRDS])
     with logged(grounds.servers) as record, grounds.opened() as shop:
@@ -56,20 +58,20 @@ def of_operations(grounds: Grounds) -> dict[str, list[str]]:
 
         # Opens the connections, and gives the customer a second order.
         post(requests.create_order(token, [third[-1] for third in goods.THIRDS]))
-        post(requests.get_orders(token))
         found = {"createOrder": record(lambda: post(order))}
-        found["getOrders"] = record(lambda: post(requests.get_orders(token)))
         # The order has ended what the cache had of the first product, and nobody has read the page yet.
         for name, operation in (("product", requests.product()), ("page", requests.page())):
             found[f"{name} from PostgreSQL"] = record(lambda asked=operation: post(asked))  # type: ignore[misc]
             post(operation)  # the page's products come into the cache when the page is first read from it
             found[f"{name} from Redis"] = record(lambda asked=operation: post(asked))  # type: ignore[misc]
+        post(requests.get_orders(token))
+        found["getOrders, products from Redis"] = record(lambda: post(requests.get_orders(token)))
     return found
 
 
-def without_pings(statements: list[str]) -> list[str]:
-    """The statements an operation is made of."""
-    return [each for each in statements if each != PING]
+def separate(messages: list[str]) -> list[str]:
+    """The statements of these messages, one by one: a message may carry several, each ended in its own line."""
+    return [each.strip() for message in messages for each in _END.split(message) if each.strip()]
 
 
 def shape(statements: list[str]) -> list[str]:

@@ -48,7 +48,8 @@ def seed() -> None:
 
 @click.command("migrate_and_seed")
 @click.option("--demo-if-empty", is_flag=True, help="Also load the demo data when there is no product yet.")
-def migrate_and_seed(demo_if_empty: bool) -> None:
+@click.option("--tell-accounts", is_flag=True, help="Also print the demo's accounts when it was loaded.")
+def migrate_and_seed(demo_if_empty: bool, tell_accounts: bool) -> None:
     """Migrate, then seed."""
     with opened() as shop:
         init_db.migrate(shop)
@@ -58,7 +59,8 @@ def migrate_and_seed(demo_if_empty: bool) -> None:
                 empty = not has_products(session)
             if empty:
                 load(shop)
-                click.echo(accounts_text())
+                if tell_accounts:
+                    click.echo(accounts_text())
 
 
 @click.command()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType, parse, validate
 
 from graphql_api import limits
+from utils.errors import QueryTooComplex
 
 MOST_KEPT = 500
 # A parsed document takes about a hundred times the memory of its text.
@@ -26,6 +27,7 @@ class Document(NamedTuple):
     """A valid document, and its operations by name."""
 
     node: DocumentNode
+    cost: limits.Cost
     operations: dict[str | None, OperationType]
 
     def has_mutation(self, operation_name: str | None) -> bool:
@@ -64,13 +66,17 @@ class Documents:
             node = parse(text, max_tokens=limits.MOST_TOKENS)
         except GraphQLError as error:
             raise Invalid([error], parsed=False) from None
+        limits.check_shape(node)
         errors = validate(self._schema, node, max_errors=10)
+        if any(isinstance(error.original_error, ValueError) for error in errors):
+            # Python reads no integer of more than 4,300 digits.
+            raise QueryTooComplex("A number in the document has too many digits.")
         if errors:
             raise Invalid(errors, parsed=True)
-        limits.check_document(node)
+        cost = limits.check_document(node)
         operations = {
             (each.name.value if each.name else None): each.operation
             for each in node.definitions
             if isinstance(each, OperationDefinitionNode)
         }
-        return Document(node, operations)
+        return Document(node, cost, operations)

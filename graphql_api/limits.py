@@ -1,7 +1,9 @@
 """Bounds on what a request may ask: work is refused before it is begun."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
+from typing import NamedTuple, cast
 
 from graphql import (
     DocumentNode,
@@ -9,6 +11,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    IntValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -23,9 +26,15 @@ MOST_BRACKETS = 100
 DEEPEST_FIELD = 20
 MOST_FIELDS = 2_000
 MOST_ROOT_FIELDS = 50
-# Each is a transaction, or a password to hash.
-MOST_MUTATIONS = 10
 MOST_OPERATIONS_IN_A_BATCH = 10
+# Of one request, its whole batch. A mutation is a transaction, or a password to hash.
+MOST_MUTATIONS = 10
+MOST_VALUES = 25_000
+# Of one selection set. Validation compares each field with every other of its name.
+MOST_OF_ONE_NAME = 20
+MOST_SPREADS = 100
+# How long the schema's lists are at most, or as a rule; `first` says it better.
+_LENGTHS = {"products": 100, "getProducts": 100, "getOrders": 100, "categories": 100, "regions": 20, "items": 20}
 
 # Strings and comments are passed over: what stands in them opens nothing. A string that never ends reaches to the end:
 # looking for its end again from every later quote would take time by the square of the length.
@@ -48,44 +57,109 @@ def check_text(document: str) -> None:
             depth -= 1
 
 
-def check_document(document: DocumentNode) -> None:
-    """Refuses (QUERY_TOO_COMPLEX) a valid document that is too deep, or too wide once its fragments are written out."""
+class Cost(NamedTuple):
+    """What an operation asks for: things to do, and values in its answer at the most."""
+
+    mutations: int
+    values: int
+
+
+class Budget:
+    """What one request may ask for, all operations of its batch together."""
+
+    def __init__(self) -> None:
+        self._mutations = 0
+        self._values = 0
+
+    def spend(self, cost: Cost) -> None:
+        """Refuses (QUERY_TOO_COMPLEX) the operation that goes over the request's bounds."""
+        self._mutations += cost.mutations
+        self._values += cost.values
+        if self._mutations > MOST_MUTATIONS:
+            raise QueryTooComplex(f"A request may do at most {MOST_MUTATIONS} things at once.")
+        if self._values > MOST_VALUES:
+            raise QueryTooComplex(f"A request may ask for at most {MOST_VALUES} values; ask for shorter lists.")
+
+
+def check_shape(document: DocumentNode) -> None:
+    """Refuses (QUERY_TOO_COMPLEX) a parsed document that would take long to validate, before it is validated."""
+    spreads = 0
+    waiting: list[SelectionSetNode] = [
+        each.selection_set for each in document.definitions if hasattr(each, "selection_set")
+    ]
+    while waiting:
+        names: Counter[str] = Counter()
+        for selection in waiting.pop().selections:
+            if isinstance(selection, FragmentSpreadNode):
+                spreads += 1
+            if isinstance(selection, FieldNode):
+                names[(selection.alias or selection.name).value] += 1
+            if isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set:
+                waiting.append(selection.selection_set)
+        if names and max(names.values()) > MOST_OF_ONE_NAME:
+            raise QueryTooComplex(f"A field may be named at most {MOST_OF_ONE_NAME} times in one place.")
+    if spreads > MOST_SPREADS:
+        raise QueryTooComplex(f"A document may spread at most {MOST_SPREADS} fragments.")
+
+
+def check_document(document: DocumentNode) -> Cost:
+    """What the dearest operation of a valid document costs.
+
+    Refuses (QUERY_TOO_COMPLEX) one that is too deep, or too wide once its fragments are written out.
+    """
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
-    measured: dict[str, tuple[int, int]] = {}
+    measured: dict[str, _Size] = {}
+    mutations = values = 0
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
-            fields, depth = _measure(operation.selection_set, fragments, measured)
+            size = _measure(operation.selection_set, fragments, measured)
             roots = _count_roots(operation.selection_set, fragments)
-            if depth > DEEPEST_FIELD:
+            if size.depth > DEEPEST_FIELD:
                 raise QueryTooComplex(f"Fields may stand at most {DEEPEST_FIELD} deep.")
-            if fields > MOST_FIELDS:
+            if size.fields > MOST_FIELDS:
                 raise QueryTooComplex(f"An operation may ask for at most {MOST_FIELDS} fields.")
             if roots > MOST_ROOT_FIELDS:
                 raise QueryTooComplex(f"An operation may have at most {MOST_ROOT_FIELDS} fields at its root.")
-            if operation.operation is OperationType.MUTATION and roots > MOST_MUTATIONS:
-                raise QueryTooComplex(f"A document may do at most {MOST_MUTATIONS} things at once.")
+            values = max(values, size.values)
+            if operation.operation is OperationType.MUTATION:
+                mutations = max(mutations, roots)
+    return Cost(mutations, values)
+
+
+class _Size(NamedTuple):
+    fields: int
+    depth: int
+    values: int
 
 
 def _measure(
-    selections: SelectionSetNode | None,
-    fragments: Mapping[str, FragmentDefinitionNode],
-    measured: dict[str, tuple[int, int]],
-) -> tuple[int, int]:
-    """How many fields, and how deep. Each fragment is measured once, so a bomb of fragments costs nothing."""
-    fields = depth = 0
+    selections: SelectionSetNode | None, fragments: Mapping[str, FragmentDefinitionNode], measured: dict[str, _Size]
+) -> _Size:
+    """How many fields, how deep, how many values. Each fragment is measured once: a bomb of them costs nothing."""
+    fields = depth = values = 0
     for selection in selections.selections if selections else ():
         if isinstance(selection, FieldNode):
-            below, deeper = _measure(selection.selection_set, fragments, measured)
-            fields, depth = fields + 1 + below, max(depth, 1 + deeper)
+            below = _measure(selection.selection_set, fragments, measured)
+            size = _Size(1 + below.fields, 1 + below.depth, 1 + _length(selection) * below.values)
         elif isinstance(selection, InlineFragmentNode):
-            below, deeper = _measure(selection.selection_set, fragments, measured)
-            fields, depth = fields + below, max(depth, deeper)
-        elif isinstance(selection, FragmentSpreadNode):
-            name = selection.name.value
+            size = _measure(selection.selection_set, fragments, measured)
+        else:
+            name = cast("FragmentSpreadNode", selection).name.value
             if name not in measured:
                 measured[name] = _measure(fragments[name].selection_set, fragments, measured)
-            fields, depth = fields + measured[name][0], max(depth, measured[name][1])
-    return fields, depth
+            size = measured[name]
+        fields, depth, values = fields + size.fields, max(depth, size.depth), values + size.values
+    return _Size(fields, depth, values)
+
+
+def _length(field: FieldNode) -> int:
+    """How many times what stands below the field may come in the answer."""
+    length = _LENGTHS.get(field.name.value, 1)
+    for argument in field.arguments or ():
+        if argument.name.value == "first" and isinstance(argument.value, IntValueNode):
+            digits = argument.value.value
+            length = max(1, min(length, int(digits) if len(digits) < 10 else length))
+    return length
 
 
 def _count_roots(selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> int:

@@ -85,7 +85,7 @@ def _body(request: Request) -> bytes:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
         body = None
-    except ClientDisconnected:
+    except (ClientDisconnected, OSError):
         raise BadRequest("The body ended early.") from None
     if body is None or len(body) > LARGEST_BODY:
         raise PayloadTooLarge(f"A request has at most {LARGEST_BODY} bytes.")

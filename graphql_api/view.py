@@ -15,6 +15,7 @@ from graphql_api.context import Context
 from graphql_api.documents import Documents, Invalid
 from graphql_api.errors import as_answer, formatted, internal
 from graphql_api.execution import PlainFieldExecutor
+from graphql_api.limits import Budget
 from graphql_api.requests import GRAPHQL_JSON, GraphQLRequest
 from utils.errors import DomainError, ErrorCode, MethodNotAllowed, QueryTooComplex
 from wiring import Shop
@@ -65,20 +66,20 @@ class GraphQLView:
 
     def _answer(self, incoming: Request, request_id: str, answer_as: str) -> tuple[int, Any]:
         if incoming.method != "POST":
-            return self._run(requests.from_url(incoming), incoming, request_id, answer_as)
-        sent = requests.from_body(incoming)
+            return self._run(requests.from_url(incoming), incoming, request_id, answer_as, Budget())
+        sent, budget = requests.from_body(incoming), Budget()
         if isinstance(sent, GraphQLRequest):
-            return self._run(sent, incoming, request_id, answer_as)
-        return 200, [self._run_in_batch(each, incoming, request_id) for each in sent]
+            return self._run(sent, incoming, request_id, answer_as, budget)
+        return 200, [self._run_in_batch(each, incoming, request_id, budget) for each in sent]
 
-    def _run_in_batch(self, operation: GraphQLRequest, incoming: Request, request_id: str) -> Any:
+    def _run_in_batch(self, operation: GraphQLRequest, incoming: Request, request_id: str, budget: Budget) -> Any:
         try:
-            return self._run(operation, incoming, request_id, requests.JSON)[1]
+            return self._run(operation, incoming, request_id, requests.JSON, budget)[1]
         except DomainError as refusal:
             return as_answer(refusal, request_id)
 
     def _run(
-        self, operation: GraphQLRequest, incoming: Request, request_id: str, answer_as: str
+        self, operation: GraphQLRequest, incoming: Request, request_id: str, answer_as: str, budget: Budget
     ) -> tuple[int, dict[str, Any]]:
         """The status and the body. A request error has no `data`: 400, but 200 for callers of plain JSON (as the
         specification has it for servers of the days before the newer type)."""
@@ -90,6 +91,7 @@ class GraphQLView:
             return refused, {"errors": formatted(invalid.errors, request_id, otherwise=code)}
         if incoming.method != "POST" and document.has_mutation(operation.operation_name):
             raise MethodNotAllowed("A mutation is sent by POST.")
+        budget.spend(document.cost)
         context = Context(
             self._shop,
             authorization=incoming.headers.get("Authorization"),

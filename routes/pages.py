@@ -12,6 +12,8 @@ from werkzeug.security import safe_join
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 A_YEAR = 31_536_000
+# Longer than any name here; far longer ones are more than a file system takes.
+LONGEST_NAME = 100
 
 blueprint = Blueprint("pages", __name__)
 
@@ -51,7 +53,7 @@ def static_file(name: str) -> Response:
 
     The ETag is made of the content too, so that it is the same on every machine that serves it.
     """
-    path = safe_join(str(STATIC), name)
+    path = safe_join(str(STATIC), name) if len(name) <= LONGEST_NAME else None
     if path is None or not Path(path).is_file():
         abort(404)
     content = _fingerprint(name)

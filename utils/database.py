@@ -19,6 +19,8 @@ _AFTER_COMMIT = "after_commit"
 # PostgreSQL's codes for "not now": cancelled by timeout, lock timeout, deadlock, serialization, too many connections,
 # shutting down, crashed, starting.
 _TRY_AGAIN = frozenset({"57014", "55P03", "40P01", "40001", "53300", "57P01", "57P02", "57P03"})
+# It takes no writes, as a server is for a moment when another takes over. A read session meets it only by our fault.
+_READ_ONLY = "25006"
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +69,8 @@ def _engine(url: str, *, read_only: bool, pool_size: int, options: dict[str, int
         # A read is one statement or a few that need no common snapshot: no BEGIN and ROLLBACK around each.
         isolation_level="AUTOCOMMIT" if read_only else "READ COMMITTED",
         query_cache_size=1000,
+        # Faults are logged, and among the parameters are addresses and password hashes.
+        hide_parameters=True,
         connect_args={
             "connect_timeout": connect_timeout,
             "application_name": "commerce-backend",
@@ -175,6 +179,8 @@ def _translated() -> Iterator[None]:
         yield
     except DBAPIError as fault:
         refusal = _refusal(fault)
+        if refusal is None and getattr(fault.orig, "pgcode", None) == _READ_ONLY:
+            refusal = _not_now()
         if refusal is None:
             raise
         raise refusal from fault
@@ -202,5 +208,9 @@ def _refusal(fault: DBAPIError) -> Unavailable | None:
     state = getattr(fault.orig, "pgcode", None)
     lost = fault.connection_invalidated or (isinstance(fault, OperationalError) and state is None)
     if lost or state in _TRY_AGAIN:
-        return Unavailable("The database did not answer in time. Try again in a few seconds.")
+        return _not_now()
     return None
+
+
+def _not_now() -> Unavailable:
+    return Unavailable("The database did not answer in time. Try again in a few seconds.")

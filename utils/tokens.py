@@ -77,7 +77,7 @@ class Tokens:
 
     def _verified(self, token: str) -> tuple[Claims, float]:
         try:
-            if len(token) > _LONGEST or jwt.get_unverified_header(token).get("kid") != self.key_id:
+            if len(token) > _LONGEST or "=" in token or jwt.get_unverified_header(token).get("kid") != self.key_id:
                 raise jwt.InvalidTokenError
             claims = jwt.decode(
                 token,

@@ -1,5 +1,6 @@
 """Mutations of orders."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -57,19 +58,23 @@ class OrdersMutation:
     ) -> Order | None:
         """Answers with a fresh read."""
         context = info.context
+        lines = [Line(parse_id(item.product_id, "productId"), item.quantity) for item in input.items]
+        customer_id = context.actor.id if input.customer_id is None else parse_id(input.customer_id, "customerId")
         with existing_account(), context.database.write() as session:
             order_id = place_order(
                 session,
-                [Line(parse_id(item.product_id, "productId"), item.quantity) for item in input.items],
+                lines,
                 actor=context.actor,
-                customer_id=None if input.customer_id is None else parse_id(input.customer_id, "customerId"),
+                customer_id=customer_id,
                 cache=context.cache,
-                request=_request(info, input, idempotency_key),
+                request=_request(info, lines, customer_id, idempotency_key),
             )
         return _read_again(info, order_id)
 
 
-def _request(info: Info, input: CreateOrderInput, argument_key: str | None) -> idempotency.Request | None:
+def _request(
+    info: Info, lines: Sequence[Line], customer_id: UUID, argument_key: str | None
+) -> idempotency.Request | None:
     context = info.context
     key = context.idempotency_key if argument_key is None else argument_key
     if key is None:
@@ -81,8 +86,8 @@ def _request(info: Info, input: CreateOrderInput, argument_key: str | None) -> i
         key=key,
         field=f"createOrder:{info.path.key}" if shared else "createOrder",
         arguments={
-            "customerId": input.customer_id,
-            "items": [[item.product_id, item.quantity] for item in input.items],
+            "customerId": str(customer_id),
+            "items": [[str(line.product_id), line.quantity] for line in lines],
         },
     )
 

@@ -220,6 +220,22 @@ def test_two_fields_of_one_document_share_the_header_and_are_two_orders(committi
     assert stock_of(shop.database, tea) == [6]
 
 
+def test_a_key_of_ones_own_is_one_order_under_whatever_name(committing_shop: Shop) -> None:
+    # given
+    shop = committing_shop
+    graphql = GraphQLClient(create_app(shop).test_client(), shop)
+    (tea,) = make_products(shop, 1, stock=10)
+    field = 'createOrder(input: $input, idempotencyKey: "mine") { orderId }'
+    spelled = {"customerId": str(ALICE), "items": [{"productId": str(tea).upper(), "quantity": 2}]}
+    plain = {"items": [{"productId": str(tea), "quantity": 2}]}
+    # when
+    first = graphql(f"mutation($input: CreateOrderInput!) {{ a: {field} b: {field} }}", {"input": plain}, as_="alice")
+    again = graphql(f"mutation($input: CreateOrderInput!) {{ c: {field} }}", {"input": spelled}, as_="alice")
+    # then
+    assert order_id(first, "a") == order_id(first, "b") == order_id(again, "c")
+    assert stock_of(shop.database, tea) == [8]
+
+
 def test_a_second_field_that_is_refused_leaves_the_first(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
     tea = product(stock=3)
     document = """

@@ -110,4 +110,4 @@ def test_without_its_files_it_says_how_to_get_them(
     assert answer.status_code == 200
     page = read(answer.get_data(as_text=True))
     assert page.texts["h1"] == ["The playground's files are not here yet"]
-    assert "python -m launch.assets" in page.texts["code"]
+    assert ".venv/bin/python -m launch.assets" in page.texts["code"]

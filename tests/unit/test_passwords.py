@@ -55,3 +55,13 @@ def test_a_refusal_of_argon2_gives_the_place_back() -> None:
     passwords = Passwords(at_once=1, wait_seconds=0.01)
     for _ in range(3):
         assert passwords.matches("broken", "word") is False
+
+
+def test_a_long_queue_is_refused_at_once() -> None:
+    # given one that hashes and one that waits for its turn
+    passwords = Passwords(at_once=1, waiting=1, wait_seconds=30)
+    with passwords._slots, passwords._places, passwords._places, pytest.raises(Unavailable):
+        # when a third comes
+        passwords.hash("a password")
+    # then the two that went left their places
+    assert passwords.matches(passwords.hash("a password"), "a password") is True

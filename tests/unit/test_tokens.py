@@ -127,3 +127,10 @@ def test_the_key_id_gives_nothing_of_the_key_away() -> None:
     other = Tokens(secret="t" * 64, algorithm="HS256", lifetime=timedelta(minutes=1))
     assert TOKENS.key_id != other.key_id
     assert (len(TOKENS.key_id), TOKENS.secret in TOKENS.key_id) == (16, False)
+
+
+def test_a_token_has_one_spelling() -> None:
+    token = TOKENS.issue(subject=SUBJECT, role="customer")
+    assert TOKENS.read(token).subject == SUBJECT
+    with pytest.raises(Unauthenticated):
+        TOKENS.read(f"{token}=")

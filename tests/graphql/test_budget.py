@@ -1,0 +1,82 @@
+"""What one request may ask for: refused before anything is done, however it is written."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from graphql_api.documents import MOST_CHARACTERS_KEPT, Documents
+from graphql_api.limits import Cost
+from graphql_api.schema import core_schema
+from tests.support import GraphQLClient, codes
+
+LOGIN = 'login(email: "a@example.com", password: "wrong password") { accessToken }'
+
+
+def logins(count: int) -> str:
+    return "mutation { " + " ".join(f"l{number}: {LOGIN}" for number in range(count)) + " }"
+
+
+def test_ten_things_at_once_and_no_more(graphql: GraphQLClient) -> None:
+    assert codes(graphql(logins(10))) == ["WRONG_CREDENTIALS"] * 10
+    assert codes(graphql(logins(11))) == ["QUERY_TOO_COMPLEX"]
+
+
+def test_a_batch_shares_what_one_request_may_do(client: FlaskClient) -> None:
+    answers = client.post(
+        "/graphql", json=[{"query": logins(6)}, {"query": logins(5)}, {"query": logins(4)}]
+    ).get_json()
+    assert [codes(answer) for answer in answers] == [
+        ["WRONG_CREDENTIALS"] * 6,
+        ["QUERY_TOO_COMPLEX"],
+        ["QUERY_TOO_COMPLEX"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "cost"),
+    [
+        ("{ __typename }", Cost(0, 1)),
+        ("{ getProducts { id name } }", Cost(0, 201)),
+        ("{ getProducts(first: 3) { id name } }", Cost(0, 7)),
+        ("{ products(first: 20) { nodes { id name } } }", Cost(0, 61)),
+        ("query($n: Int) { products(first: $n) { nodes { id } } }", Cost(0, 201)),
+        ("{ getOrders(first: 2) { items { id } } }", Cost(0, 43)),
+        ("{ a: me { ...F } b: me { ...F } } fragment F on User { id name }", Cost(0, 6)),
+        ('mutation { a: deleteProduct(productId: "x") b: deleteProduct(productId: "y") }', Cost(2, 2)),
+        ("query A { me { id } } query B { me { id name } }", Cost(0, 3)),
+    ],
+)
+def test_what_documents_cost(document: str, cost: Cost) -> None:
+    assert Documents(core_schema()).get(document).cost == cost
+
+
+def test_values_are_counted_before_they_are_made(graphql: GraphQLClient) -> None:
+    fields = " ".join(f"d{number}: description" for number in range(36))
+    page = f"products(first: 100) {{ nodes {{ {fields} }} }}"
+    assert codes(graphql("{ " + " ".join(f"p{number}: {page}" for number in range(6)) + " }")) == []
+    assert codes(graphql("{ " + " ".join(f"p{number}: {page}" for number in range(7)) + " }")) == ["QUERY_TOO_COMPLEX"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ " + "products { nodes { id } } " * 21 + "}",
+        "{ products { nodes { " + "id " * 21 + "} } }",
+        "{ ...F } fragment F on Query { " + "regions { code } " * 21 + "}",
+        "{ products { nodes { " + "...F " * 101 + "} } } fragment F on Product { id }",
+    ],
+)
+def test_what_would_take_long_to_validate_is_refused_first(graphql: GraphQLClient, document: str) -> None:
+    assert codes(graphql(document)) == ["QUERY_TOO_COMPLEX"]
+
+
+def test_numbers_longer_than_python_reads_are_no_fault_of_ours(graphql: GraphQLClient) -> None:
+    assert codes(graphql("{ getProducts(first: " + "9" * 4301 + ") { id } }")) == ["QUERY_TOO_COMPLEX"]
+
+
+def test_kept_documents_are_bounded_by_their_length() -> None:
+    documents = Documents(core_schema())
+    long = "{ __typename } #" + "x" * (MOST_CHARACTERS_KEPT // 4)
+    for number in range(10):
+        documents.get(f"{long}{number}")
+    assert len(documents._kept) == 3
+    assert documents._characters == sum(map(len, documents._kept)) <= MOST_CHARACTERS_KEPT
