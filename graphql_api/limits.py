@@ -38,8 +38,8 @@ _LENGTHS = {"products": 100, "getProducts": 100, "getOrders": 100, "categories":
 
 # Strings and comments are passed over: what stands in them opens nothing. A string that never ends reaches to the end:
 # looking for its end again from every later quote would take time by the square of the length.
-# (Each alternative always finds its end, so nothing is tried twice; possessive quantifiers would say so, but are wrong in
-# the first releases of Python 3.11.)
+# (Each alternative always finds its end, so nothing is tried twice. Possessive quantifiers would say so, but are wrong
+# in the first releases of Python 3.11.)
 _BRACKETS = re.compile(
     r'"""(?:[^"\\]|\\.?|"(?!""))*(?:"""|\Z)|"(?:[^"\\\n]|\\.)*"?|#[^\n\r]*|([\[{(])|([\]})])', re.DOTALL
 )
