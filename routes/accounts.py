@@ -43,7 +43,10 @@ def _words(*names: str) -> list[str]:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Send the body as application/json.")
     request.max_content_length = LARGEST_BODY + 1  # a body in chunks is cut there without a word
-    body = request.get_data(cache=False)
+    try:
+        body = request.get_data(cache=False)
+    except OSError:  # gunicorn's word for a body that ends early or is cut into odd chunks
+        raise BadRequest("The body could not be read to its end.") from None
     if len(body) > LARGEST_BODY:
         raise PayloadTooLarge(f"The body has at most {LARGEST_BODY} bytes.")
     try:

@@ -34,6 +34,6 @@ def test_under_any_other_address_it_is_asked_for_anew(client: FlaskClient, query
     assert (again.status_code, again.data) == (304, b"")
 
 
-@pytest.mark.parametrize("name", ["none.css", "../app.py", "%2e%2e/app.py", "vendor"])
+@pytest.mark.parametrize("name", ["A" * 300, "none.css", "../app.py", "%2e%2e/app.py", "vendor"])
 def test_what_is_no_file_of_the_folder_is_not_found(client: FlaskClient, name: str) -> None:
     assert client.get(f"/static/{name}").status_code == 404
