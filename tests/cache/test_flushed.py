@@ -1,6 +1,7 @@
 """A Redis that lost what it had, all of it or a part: what was made before never counts again."""
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -142,3 +143,14 @@ def test_two_names_under_one_version_are_ended_together(own_shop: Shop, redis_cl
     cache.renew(["x"], done="d")
     assert cache.fetch(tags).hits == {"m": b""}
     assert cache.fetch({}) == Fetched()
+
+
+def test_entries_of_a_release_that_wrote_them_otherwise_are_misses(own_shop: Shop, redis_client: redis.Redis) -> None:
+    redis_client.flushdb()
+    url = str(own_shop.settings.redis_url)
+    with closing(Cache(url, shape="old")) as old, closing(Cache(url, shape="new")) as new:
+        old.store({"k": b"1"}, old.fetch({"k": "x"}).tickets)
+        assert (old.fetch({"k": "x"}).hits, new.fetch({"k": "x"}).hits) == ({"k": b"1"}, {})
+        # a change that one of them tells, both hear
+        new.renew(["x"], done="d")
+        assert old.fetch({"k": "x"}).hits == {}

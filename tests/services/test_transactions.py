@@ -169,3 +169,11 @@ def test_sessions_speak_utc(committing_shop: Shop) -> None:
     for opened in (committing_shop.database.read, committing_shop.database.write):
         with opened() as session:
             assert session.execute(text("SHOW timezone")).scalar_one() == "UTC"
+
+
+def test_a_fault_does_not_tell_what_was_written(own_shop: Shop) -> None:
+    statement = text("SELECT 1 / 0, CAST(:secret AS text)")
+    with pytest.raises(DBAPIError) as fault, own_shop.database.write() as session:
+        session.execute(statement, {"secret": "$argon2id$of-somebody"})
+    assert "division by zero" in str(fault.value)
+    assert "$argon2id$of-somebody" not in str(fault.value)

@@ -100,3 +100,10 @@ def test_the_largest_amount_is_read_and_one_more_is_refused() -> None:
     assert money.parse_amount("99999999999.999") == money.LARGEST_AMOUNT
     with pytest.raises(ValueError, match="money lies between"):
         money.parse_amount("99999999999.9991")
+
+
+def test_currencies_the_shop_cannot_count_in_are_none() -> None:
+    assert [money.is_currency(code) for code in ("USD", "JPY", "KWD", "CLF", "UYW", "usd", "???")] == [
+        *(True, True, True),
+        *(False, False, False, False),
+    ]

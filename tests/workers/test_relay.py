@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from services import events
 from tests.faults.own import run_script, variables_of
 from tests.faults.rivals import PATIENCE_SECONDS, beside, together
 from tests.workers.events import heard_by, kept, make_due, mark, record
+from utils import clock
 from utils.errors import Unavailable
 from wiring import Shop
 from workers.relay import BATCH, relay_all, relay_batch
@@ -150,3 +152,31 @@ def test_a_relay_killed_in_mid_batch_loses_nothing_and_does_nothing_twice(commit
     assert [each.attempts for each in kept(shop).values()] == [0] * 6
     assert relay_all(shop, heard_by(mark)) == 6
     assert marks() == recorded
+
+
+def test_news_that_nobody_knows_yet_waits_for_a_newer_worker(committing_shop: Shop, marks: Marks) -> None:
+    shop = committing_shop
+    [event_id] = record(shop)
+    assert relay_all(shop, {}) == 0
+    assert kept(shop)[event_id].last_error == "KeyError: 'tests.news'"
+    make_due(shop)
+    assert relay_all(shop, heard_by(mark)) == 1
+    assert marks() == [event_id]
+
+
+def test_a_slow_server_that_is_away_does_not_keep_the_relay_for_ever(committing_shop: Shop) -> None:
+    # given a full batch, and a server so slow to fail that all of it is due again by the batch's end
+    shop, calls = committing_shop, 0
+    record(shop, BATCH)
+    with time_machine.travel(clock.now(), tick=False) as now:
+
+        def fail_late(*_: object) -> None:
+            nonlocal calls
+            calls += 1
+            assert calls <= BATCH
+            now.shift(1)
+            raise Unavailable("away")
+
+        # then
+        assert relay_all(shop, heard_by(fail_late)) == 0
+    assert calls == BATCH
