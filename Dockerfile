@@ -52,6 +52,8 @@ COPY --from=playground /build/static/vendor static/vendor
 COPY templates/ templates/
 COPY utils/ utils/
 COPY workers/ workers/
+COPY web/ web/
+COPY gateways/ gateways/
 USER 10001
 EXPOSE 5000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \

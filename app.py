@@ -11,6 +11,7 @@ from graphql_api.view import GraphQLView
 from routes import accounts, docs, errors, health, home, pages, schema_text
 from routes.playground import playground_page
 from utils.config import SettingsError, load_settings_or_exit
+from web.limiting import Limits
 from wiring import Shop, build
 
 
@@ -24,7 +25,8 @@ def create_app(shop: Shop) -> Flask:
     def page() -> Response:
         return playground_page(development=shop.settings.environment != "production")
 
-    view = GraphQLView(shop, schema, page=page)
+    limits = Limits()
+    view = GraphQLView(shop, schema, page=page, limits=limits)
     app.add_url_rule("/graphql", "graphql", view, methods=["GET", "POST"], provide_automatic_options=False)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(home.blueprint)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from services.accounts.sessions import SessionKeeper
 from services.catalogue.product_facts import SHAPE
 from utils import log
 from utils.cache import Cache
 from utils.config import Settings, SettingsError
 from utils.database import Database
+from utils.links import Links
 from utils.passwords import Passwords
 from utils.tokens import Tokens
 
@@ -21,6 +23,13 @@ class Shop:
     cache: Cache
     tokens: Tokens
     passwords: Passwords
+    links: Links
+
+    @property
+    def keeper(self) -> SessionKeeper:
+        """What sessions need."""
+        lifetime = timedelta(minutes=self.settings.refresh_token_expire_minutes)
+        return SessionKeeper(self.tokens, self.cache, lifetime)
 
 
 def build(settings: Settings) -> Shop:
@@ -48,6 +57,8 @@ def build(settings: Settings) -> Shop:
             secret=settings.jwt_secret,
             algorithm=settings.jwt_algorithm,
             lifetime=timedelta(minutes=settings.access_token_expire_minutes),
+            previous=settings.jwt_previous_secrets,
         ),
         passwords=Passwords(),
+        links=Links(secret=settings.jwt_secret, previous=settings.jwt_previous_secrets),
     )

@@ -37,7 +37,9 @@ def _add(session: Session, person: Person, password_hash: str) -> bool:
             name=person.name,
             password_hash=password_hash,
             role=person.role,
+            rights=list(person.rights),
             created_at=clock.now(),
+            email_verified_at=clock.now(),
         )
         # Whoever has the id or took the address keeps it.
         .on_conflict_do_nothing()

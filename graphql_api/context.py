@@ -9,11 +9,12 @@ from strawberry.types import Info as StrawberryInfo
 
 from models import Category
 from services.accounts.actor import Actor
-from services.accounts.signing_in import actor_of
+from services.accounts.sessions import Device, actor_of, require_live
 from services.catalogue.product_facts import ProductFacts
 from utils.cache import Cache
 from utils.database import Database
 from utils.errors import Unauthenticated
+from web.limiting import Limits
 from wiring import Shop
 
 _BEARER = "bearer "
@@ -22,8 +23,19 @@ _BEARER = "bearer "
 class Context:
     """One GraphQL request. Nothing is opened, read or checked before a resolver needs it."""
 
-    def __init__(self, shop: Shop, *, authorization: str | None, idempotency_key: str | None, request_id: str) -> None:
+    def __init__(
+        self,
+        shop: Shop,
+        *,
+        authorization: str | None,
+        idempotency_key: str | None,
+        request_id: str,
+        device: Device,
+        limits: Limits,
+    ) -> None:
         self.shop = shop
+        self.device = device
+        self.limits = limits
         self.idempotency_key = idempotency_key
         self.request_id = request_id
         self._authorization = authorization
@@ -45,11 +57,14 @@ class Context:
 
     @cached_property
     def actor(self) -> Actor:
-        """The caller. Refuses (UNAUTHENTICATED) a request without a valid access token."""
+        """The caller. Refuses (UNAUTHENTICATED) a request without a valid access token of a living session."""
         header = self._authorization or ""
         if header[: len(_BEARER)].lower() != _BEARER:
             raise Unauthenticated("This needs an access token: send the header `Authorization: Bearer <token>`.")
-        return actor_of(self.shop.tokens, header[len(_BEARER) :].strip())
+        actor = actor_of(self.shop.tokens, header[len(_BEARER) :].strip())
+        if actor.session_id is not None:
+            require_live(self.cache, actor.session_id, reading=lambda: self.session)
+        return actor
 
     @property
     def session(self) -> Session:

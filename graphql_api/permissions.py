@@ -3,6 +3,7 @@
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from models.user import Right
 from utils.errors import Forbidden
 
 if TYPE_CHECKING:
@@ -14,12 +15,19 @@ class Permission(Enum):
 
     ANYONE = "anyone, without a token"
     SIGNED_IN = "anyone who is signed in"
-    STAFF = "staff"
+    PRODUCTS = "staff with the right PRODUCTS"
+    USERS = "staff with the right USERS"
+    ADMIN = "admins"
 
     def check(self, context: "Context") -> None:
         """Refuses a caller without a valid token (UNAUTHENTICATED), or without the right (FORBIDDEN)."""
         if self is Permission.ANYONE:
             return
         actor = context.actor
-        if self is Permission.STAFF and not actor.is_staff:
-            raise Forbidden("This needs an account of the shop's staff.")
+        if self is Permission.ADMIN and not actor.is_admin:
+            raise Forbidden("This needs an admin.")
+        if self in _RIGHTS:
+            actor.require(_RIGHTS[self])
+
+
+_RIGHTS = {Permission.PRODUCTS: Right.PRODUCTS, Permission.USERS: Right.USERS}

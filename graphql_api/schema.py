@@ -11,6 +11,7 @@ from graphql_api.fields import describe_enum
 from graphql_api.mutations.accounts import AccountsMutation
 from graphql_api.mutations.catalogue import CatalogueMutation
 from graphql_api.mutations.orders import OrdersMutation
+from graphql_api.mutations.sessions import SessionsMutation
 from graphql_api.queries.accounts import AccountsQuery
 from graphql_api.queries.catalogue import CatalogueQuery
 from graphql_api.queries.orders import OrdersQuery
@@ -31,7 +32,7 @@ class Query(CatalogueQuery, RegionsQuery, AccountsQuery, OrdersQuery):
 
 
 @strawberry.type(description="Everything that can be done. Each field is one transaction: whole, or not at all.")
-class Mutation(AccountsMutation, CatalogueMutation, OrdersMutation):
+class Mutation(AccountsMutation, SessionsMutation, CatalogueMutation, OrdersMutation):
     """The root of writes."""
 
 

@@ -17,7 +17,9 @@ from graphql_api.errors import as_answer, formatted, internal
 from graphql_api.execution import PlainFieldExecutor
 from graphql_api.limits import Budget
 from graphql_api.requests import GRAPHQL_JSON, GraphQLRequest
+from services.accounts.sessions import Device
 from utils.errors import DomainError, ErrorCode, MethodNotAllowed, QueryTooComplex
+from web.limiting import Limits
 from wiring import Shop
 
 _LONGEST_REQUEST_ID = 64
@@ -34,12 +36,14 @@ class GraphQLView:
         schema: GraphQLSchema,
         *,
         page: Callable[[], Response],
+        limits: Limits,
         executor: type[Executor[Any]] = PlainFieldExecutor,
     ) -> None:
         self._shop = shop
         self._schema = schema
         self._documents = Documents(schema)
         self._page = page
+        self._limits = limits
         self._executor = executor
 
     def __call__(self) -> Response:
@@ -97,6 +101,8 @@ class GraphQLView:
             authorization=incoming.headers.get("Authorization"),
             idempotency_key=incoming.headers.get("Idempotency-Key"),
             request_id=request_id,
+            device=Device(user_agent=incoming.headers.get("User-Agent"), network=incoming.remote_addr),
+            limits=self._limits,
         )
         try:
             result = self._execute(operation, document.node, context)

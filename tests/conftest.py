@@ -20,7 +20,7 @@ from app import create_app
 from demo.cast import CAST, PASSWORD
 from demo.people import add_missing_people
 from launch import embedded_servers
-from tests.support import GraphQLClient, TestDatabase, make_product
+from tests.support import GraphQLClient, TestDatabase, add_cast_sessions, make_product
 from utils.config import load_settings
 from wiring import Shop, build
 
@@ -30,7 +30,10 @@ hypothesis.settings.load_profile("unhurried")
 
 TEMPLATE = "shop_template"
 # What tests that really commit may leave behind; seeds and the cast stay.
-_TOUCHED = "products, orders, order_items, order_steps, stock_movements, outbox_events, idempotency_keys"
+_TOUCHED = (
+    "products, orders, order_items, order_steps, stock_movements, outbox_events, idempotency_keys, "
+    "user_sessions, refresh_tokens, account_links, staff_invitations, addresses, audit_entries"
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,6 +55,7 @@ def _build_template(database_url: str, redis_url: str) -> None:
     init_db.seed(shop.database)
     with shop.database.write() as session:
         add_missing_people(session, password_hash=shop.passwords.hash(PASSWORD))
+        add_cast_sessions(session)
     shop.database.dispose()
     shop.cache.close()
 
@@ -124,6 +128,7 @@ def committing_shop(own_shop: Shop, redis_client: redis.Redis) -> Iterator[Shop]
     with own_shop.database.write() as session:
         session.execute(text(f"TRUNCATE {_TOUCHED} CASCADE"))
         session.execute(text("DELETE FROM users WHERE id <> ALL(:cast)"), {"cast": [person.id for person in CAST]})
+        add_cast_sessions(session)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What tests of several layers share: the cast, a database that forgets, a GraphQL client, a product maker."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -8,16 +9,20 @@ from weakref import WeakSet
 
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from demo.cast import CAST
-from models import Category
-from models.user import Role
+from models import Category, UserSession
+from models.user import Right, Role
 from services.accounts.actor import Actor
 from services.accounts.reading import list_department_ids
+from services.accounts.sessions import remembering
 from services.catalogue.writing import ProductDraft, create_product
+from utils import clock
 from utils.cache import Cache
 from utils.database import Database, ReadSession
+from utils.tokens import Claims
 from wiring import Shop
 
 PEOPLE = {person.email.removesuffix("@example.com"): person for person in CAST}
@@ -77,11 +82,39 @@ class GraphQLClient:
 
 
 def token_of(shop: Shop, name: str) -> str:
-    """An access token of one of the cast."""
+    """An access token of one of the cast, of the session that each of them has in every test."""
     person = PEOPLE[name]
     with shop.database.read() as session:
         departments = list_department_ids(session, person.id)
-    return shop.tokens.issue(subject=person.id, role=person.role, departments=departments)
+    # Redis is empty when a test begins; in the shop, opening the session tells it.
+    remembering(shop.cache, person.id)()
+    return shop.tokens.issue(
+        Claims(
+            subject=person.id,
+            session_id=person.id,
+            role=person.role,
+            departments=frozenset(departments),
+            rights=frozenset(person.rights),
+            verified=True,
+        )
+    )
+
+
+def add_cast_sessions(session: Session) -> None:
+    """A session for each of the cast, under the person's own id, that lasts as long as any test."""
+    for person in CAST:
+        moment = clock.now()
+        session.execute(
+            insert(UserSession)
+            .values(
+                id=person.id,
+                user_id=person.id,
+                created_at=moment - timedelta(days=36500),
+                last_used_at=moment,
+                expires_at=moment + timedelta(days=36500),
+            )
+            .on_conflict_do_update(index_elements=[UserSession.id], set_={"revoked_at": None})
+        )
 
 
 def actor_for(shop: Shop, name: str) -> Actor:
@@ -89,7 +122,12 @@ def actor_for(shop: Shop, name: str) -> Actor:
     person = PEOPLE[name]
     with shop.database.read() as session:
         return Actor(
-            id=person.id, role=Role(person.role), departments=frozenset(list_department_ids(session, person.id))
+            id=person.id,
+            role=Role(person.role),
+            departments=frozenset(list_department_ids(session, person.id)),
+            rights=frozenset(Right(each) for each in person.rights),
+            session_id=person.id,
+            verified=True,
         )
 
 

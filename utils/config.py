@@ -7,32 +7,23 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import PydanticBaseSettingsSource, SettingsConfigDict
 
 from utils import config_urls as urls
+from utils.config_fields import secret, whole
+from utils.config_mail import MailSettings
+from utils.config_people import DEVELOPMENT_SECRET, PeopleSettings
+from utils.config_production import production_faults
 from utils.config_sources import Found, SettingsError, gather
+from utils.config_web import WebSettings
 from utils.money import is_currency
 
-__all__ = ["Settings", "SettingsError", "load_settings", "load_settings_or_exit"]
+__all__ = ["DEVELOPMENT_SECRET", "Settings", "SettingsError", "load_settings", "load_settings_or_exit"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-# Long enough for each algorithm, and known to everybody who reads this line: production refuses it.
-DEVELOPMENT_SECRET = "for-development-only-never-in-production-because-everybody-knows-it"  # noqa: S105
-EXAMPLE_SECRET = "replace-with-a-long-random-string"  # noqa: S105 - what the example file shows
-# RFC 7518, 3.2: a key at least as long as the hash's output.
-_SECRET_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
 
-
-def _whole(default: int | None, least: int, most: int) -> Any:
-    return Field(default, ge=least, le=most, description=f"a whole number from {least} to {most}")
-
-
-def _secret(allowed: str, default: str | None = None) -> Any:
-    return Field(default, repr=False, description=allowed)
-
-
-class Settings(BaseSettings):
+class Settings(PeopleSettings, MailSettings, WebSettings):
     """Every setting under the lower-case name of its variable; it cannot be changed, and prints no secret.
 
     Made in code (`Settings(port=8000)`) it reads nothing but its arguments; `load_settings` reads the surroundings.
@@ -49,40 +40,34 @@ class Settings(BaseSettings):
         "INFO", description="DEBUG, INFO, WARNING, ERROR, CRITICAL"
     )
 
-    host: str = Field("127.0.0.1", description="an address or a host name to listen on")
-    port: int = _whole(5000, 1, 65535)
-    web_concurrency: int = _whole(2, 1, 64)
-    web_threads: int = _whole(8, 1, 256)
-    worker_concurrency: int = _whole(1, 1, 64)
+    web_concurrency: int = whole(2, 1, 64)
+    web_threads: int = whole(8, 1, 256)
+    worker_concurrency: int = whole(4, 1, 64)
     local_data_dir: Path = Field(Path(".state"), description="a folder")
 
     # The parts stand before the URLs, because the URLs are made of them.
     db_host: str | None = Field(None, description="a host name")
-    db_port: int | None = _whole(None, 1, 65535)
+    db_port: int | None = whole(None, 1, 65535)
     db_name: str | None = Field(None, description="the name of a database")
     db_user: str | None = Field(None, description="the name of a database user")
-    db_password: str | None = _secret("a password")
-    database_url: str | None = _secret(urls.DATABASE_ALLOWED)
-    db_pool_size: int = _whole(8, 1, 200)
-    db_connect_timeout_seconds: int = _whole(3, 1, 60)
-    db_lock_timeout_ms: int = _whole(3000, 1, 600_000)
-    db_statement_timeout_ms: int = _whole(5000, 1, 600_000)
+    db_password: str | None = secret("a password")
+    database_url: str | None = secret(urls.DATABASE_ALLOWED)
+    db_pool_size: int = whole(8, 1, 200)
+    db_connect_timeout_seconds: int = whole(3, 1, 60)
+    db_lock_timeout_ms: int = whole(3000, 1, 600_000)
+    db_statement_timeout_ms: int = whole(5000, 1, 600_000)
 
     redis_host: str | None = Field(None, description="a host name")
-    redis_port: int | None = _whole(None, 1, 65535)
-    redis_password: str | None = _secret("a password")
-    redis_url: str | None = _secret(urls.REDIS_ALLOWED)
+    redis_port: int | None = whole(None, 1, 65535)
+    redis_password: str | None = secret("a password")
+    redis_url: str | None = secret(urls.REDIS_ALLOWED)
     own_cache_redis_url: str | None = Field(
         None, validation_alias="cache_redis_url", repr=False, description=urls.REDIS_ALLOWED
     )
     own_celery_broker_url: str | None = Field(
         None, validation_alias="celery_broker_url", repr=False, description=urls.REDIS_ALLOWED
     )
-    redis_timeout_ms: int = _whole(250, 1, 10_000)
-
-    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field("HS256", description="HS256, HS384, HS512")
-    jwt_secret: str = _secret("a long random string", DEVELOPMENT_SECRET)
-    access_token_expire_minutes: int = _whole(30, 1, 10_080)
+    redis_timeout_ms: int = whole(250, 1, 10_000)
 
     currency: str = Field("USD", description="an ISO 4217 code such as USD, EUR or JPY")
 
@@ -96,10 +81,17 @@ class Settings(BaseSettings):
         """Where tasks wait: CELERY_BROKER_URL, else REDIS_URL."""
         return self.own_celery_broker_url or self.redis_url
 
+    @property
+    def verification_required(self) -> bool:
+        """Whether only proven addresses may order: EMAIL_VERIFICATION_REQUIRED, else in production only."""
+        if self.email_verification_required is None:
+            return self.environment == "production"
+        return self.email_verification_required
+
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[Any],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
@@ -143,7 +135,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fit_for_production(self) -> "Settings":
-        if self.environment == "production" and (faults := _production_faults(self)):
+        if self.environment == "production" and (faults := production_faults(self)):
             raise ValueError("\n".join(faults))
         return self
 
@@ -192,22 +184,3 @@ def _told(error: ErrorDetails, found: Mapping[str, Found]) -> list[str]:
     each = found[variable]
     shown = f"={each.text[:60]!r}" if field.repr else ""
     return [f"{variable}{shown} in {each.source}: {reason}."]
-
-
-def _production_faults(settings: Settings) -> list[str]:
-    """What keeps these settings from being used in production, one line each."""
-    least = _SECRET_BYTES[settings.jwt_algorithm]
-    checks = (
-        (
-            settings.database_url is None,
-            "DATABASE_URL: production needs it (or DB_HOST, DB_NAME and DB_USER); no database is started there.",
-        ),
-        (settings.redis_url is None, "REDIS_URL: production needs it (or REDIS_HOST); no Redis is started there."),
-        (
-            settings.jwt_secret in (DEVELOPMENT_SECRET, EXAMPLE_SECRET) or len(settings.jwt_secret.encode()) < least,
-            f"JWT_SECRET: production needs one of your own, {least} bytes or longer with {settings.jwt_algorithm}; "
-            'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))".',
-        ),
-        (settings.debug, "DEBUG: production needs false; debugging shows strangers the inside of the program."),
-    )
-    return [line for is_wrong, line in checks if is_wrong]

@@ -18,12 +18,15 @@ class ErrorCode(Enum):
     INVALID_INPUT = "INVALID_INPUT"
     UNAUTHENTICATED = "UNAUTHENTICATED"
     WRONG_CREDENTIALS = "WRONG_CREDENTIALS"
+    EMAIL_NOT_VERIFIED = "EMAIL_NOT_VERIFIED"
+    LINK_INVALID = "LINK_INVALID"
     FORBIDDEN = "FORBIDDEN"
     NOT_FOUND = "NOT_FOUND"
     CONFLICT = "CONFLICT"
     EMAIL_TAKEN = "EMAIL_TAKEN"
     OUT_OF_STOCK = "OUT_OF_STOCK"
     NOT_FOR_SALE = "NOT_FOR_SALE"
+    RATE_LIMITED = "RATE_LIMITED"
     UNAVAILABLE = "UNAVAILABLE"
     INTERNAL = "INTERNAL"
 
@@ -112,6 +115,20 @@ class WrongCredentials(DomainError):
     http_status = 401
 
 
+class EmailNotVerified(DomainError):
+    """Returned when an account must prove its e-mail address before it may do this."""
+
+    code = ErrorCode.EMAIL_NOT_VERIFIED
+    http_status = 403
+
+
+class LinkInvalid(DomainError):
+    """Returned when a link from a mail is not ours, was used, is too old, or was for another address."""
+
+    code = ErrorCode.LINK_INVALID
+    http_status = 410
+
+
 class Forbidden(DomainError):
     """Returned when the caller is known but has not the right."""
 
@@ -152,6 +169,13 @@ class NotForSale(DomainError):
 
     code = ErrorCode.NOT_FOR_SALE
     http_status = 409
+
+
+class RateLimited(DomainError):
+    """Returned when a caller asks too often; `retryAfter` says in how many seconds to come again."""
+
+    code = ErrorCode.RATE_LIMITED
+    http_status = 429
 
 
 class Unavailable(DomainError):

@@ -7,6 +7,18 @@ import structlog
 from structlog.typing import Processor
 
 
+def bind_request(request_id: str) -> None:
+    """Begins a request: every line logged from here on, in this thread, carries its id and nothing of the last one."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+
+
+def request_id() -> str | None:
+    """The id of the request this thread works on, or None outside of one."""
+    found = structlog.contextvars.get_contextvars().get("request_id")
+    return None if found is None else str(found)
+
+
 def configure(*, level: str, as_json: bool) -> None:
     """Sends the program's and the libraries' logs to standard output at `level`, in one form."""
     shared: list[Processor] = [

@@ -1,9 +1,10 @@
 """Issues and reads access tokens: JSON Web Tokens (RFC 7519) with one pinned algorithm and key."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from utils.ids import find_id, new_id
 
 ISSUER = "commerce-backend"
 AUDIENCE = "commerce-api"
-_REQUIRED = ["iss", "aud", "sub", "exp", "iat", "jti", "role", "departments"]
+_REQUIRED = ["iss", "aud", "sub", "sid", "exp", "iat", "jti", "role", "departments", "rights", "verified"]
 # A token of ours has about 500 characters; what is far longer is not worth the hashing.
 _LONGEST = 4096
 # About 20 MB of the longest tokens; then all are forgotten and checked anew.
@@ -27,38 +28,52 @@ class Claims:
     """What a valid token says about its bearer."""
 
     subject: UUID
+    session_id: UUID
     role: str
-    departments: frozenset[UUID]
+    departments: frozenset[UUID] = frozenset()
+    rights: frozenset[str] = frozenset()
+    verified: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tokens:
-    """Signs with `secret` under its key id, and accepts nothing that was signed otherwise."""
+    """Signs with `secret` under its key id; accepts what that key, or one of the `previous` ones, signed, and no other.
+
+    So a key is changed without logging anybody out: the old one goes to `previous` until its last token has expired.
+    """
 
     secret: str
     algorithm: str
     lifetime: timedelta
+    previous: tuple[str, ...] = ()
     _known: dict[str, tuple[Claims, float]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def key_id(self) -> str:
-        """A name for the key that gives nothing of it away."""
-        return hashlib.sha256(b"kid:" + self.secret.encode()).hexdigest()[:16]
+        """The name of the key that signs."""
+        return key_id_of(self.secret)
 
-    def issue(self, *, subject: UUID, role: str, departments: Sequence[UUID] = ()) -> str:
+    @cached_property
+    def _keys(self) -> dict[str, str]:
+        return {key_id_of(secret): secret for secret in (*self.previous, self.secret)}
+
+    def issue(self, claims: Claims) -> str:
         """A signed access token that expires `lifetime` from now."""
         issued = clock.now()
-        claims = {
+        said = {
             "iss": ISSUER,
             "aud": AUDIENCE,
-            "sub": str(subject),
+            "sub": str(claims.subject),
+            "sid": str(claims.session_id),
             "iat": issued,
             "exp": issued + self.lifetime,
             "jti": str(new_id()),
-            "role": role,
-            "departments": [str(department) for department in departments],
+            "role": claims.role,
+            "departments": sorted(str(each) for each in claims.departments),
+            "rights": sorted(claims.rights),
+            "verified": claims.verified,
         }
-        return jwt.encode(claims, self.secret, algorithm=self.algorithm, headers={"kid": self.key_id})
+        return jwt.encode(said, self.secret, algorithm=self.algorithm, headers={"kid": self.key_id})
 
     def read(self, token: str) -> Claims:
         """The claims of a token of ours. Refuses every other with UNAUTHENTICATED, never saying why.
@@ -77,11 +92,15 @@ class Tokens:
 
     def _verified(self, token: str) -> tuple[Claims, float]:
         try:
-            if len(token) > _LONGEST or "=" in token or jwt.get_unverified_header(token).get("kid") != self.key_id:
+            if len(token) > _LONGEST or "=" in token:
+                raise jwt.InvalidTokenError
+            kid = jwt.get_unverified_header(token).get("kid")
+            secret = self._keys.get(kid) if isinstance(kid, str) else None
+            if secret is None:
                 raise jwt.InvalidTokenError
             claims = jwt.decode(
                 token,
-                self.secret,
+                secret,
                 algorithms=[self.algorithm],
                 audience=AUDIENCE,
                 issuer=ISSUER,
@@ -92,12 +111,24 @@ class Tokens:
             raise _refusal() from None
 
 
+def key_id_of(secret: str) -> str:
+    """A name for a key that gives nothing of it away."""
+    return hashlib.sha256(b"kid:" + secret.encode()).hexdigest()[:16]
+
+
 def _claims(claims: Mapping[str, Any]) -> Claims:
-    subject = find_id(str(claims["sub"]))
-    departments = claims["departments"]
-    if subject is None or not isinstance(departments, list):
+    subject, session_id = find_id(str(claims["sub"])), find_id(str(claims["sid"]))
+    departments, rights = claims["departments"], claims["rights"]
+    if subject is None or session_id is None or not isinstance(departments, list) or not isinstance(rights, list):
         raise ValueError
-    return Claims(subject, str(claims["role"]), frozenset(UUID(str(each)) for each in departments))
+    return Claims(
+        subject=subject,
+        session_id=session_id,
+        role=str(claims["role"]),
+        departments=frozenset(UUID(str(each)) for each in departments),
+        rights=frozenset(str(each) for each in rights),
+        verified=claims["verified"] is True,
+    )
 
 
 def _refusal() -> Unauthenticated:

@@ -78,7 +78,7 @@ class CatalogueMutation:
     """What staff do to the catalogue."""
 
     @root_field(
-        Permission.STAFF,
+        Permission.PRODUCTS,
         "Makes a product and puts its stock into the ledger; staff do so in their own departments, admins in all.",
     )
     def create_product(
@@ -96,7 +96,7 @@ class CatalogueMutation:
             )
         return _read_again(context, info, product_id)
 
-    @root_field(Permission.STAFF, "Changes a product; staff do so in their own departments, admins in all.")
+    @root_field(Permission.PRODUCTS, "Changes a product; staff do so in their own departments, admins in all.")
     def update_product(
         self, info: Info, input: Annotated[ProductUpdateInput, argument(description="The product and the change.")]
     ) -> Product | None:
@@ -107,7 +107,7 @@ class CatalogueMutation:
         return _read_again(context, info, product_id)
 
     @root_field(
-        Permission.STAFF,
+        Permission.PRODUCTS,
         "Takes a product out of the shop: one that was ever ordered is withdrawn, any other is removed; true when "
         "done. Staff do so in their own departments, admins in all.",
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from models.user import Role
+from models.user import Right, Role
 from utils.errors import Forbidden, Unauthenticated
 
 # What the database says when it is to note an account that is not there.
@@ -16,11 +16,14 @@ _NAMES_AN_ACCOUNT = frozenset({"fk_orders_customer_id", "fk_order_steps_actor_id
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An account with its role and, for staff, its departments."""
+    """An account with its role and, for staff, its departments and rights; `verified`: its address is proven."""
 
     id: UUID
     role: Role
     departments: frozenset[UUID] = frozenset()
+    rights: frozenset[Right] = frozenset()
+    session_id: UUID | None = None
+    verified: bool = False
 
     @property
     def is_staff(self) -> bool:
@@ -31,6 +34,15 @@ class Actor:
     def is_admin(self) -> bool:
         """Whether the actor may do everything."""
         return self.role is Role.ADMIN
+
+    def may(self, right: Right) -> bool:
+        """Whether the actor has this right: staff who were given it, and every admin."""
+        return self.is_admin or (self.role is Role.STAFF and right in self.rights)
+
+    def require(self, right: Right) -> None:
+        """Refuses (FORBIDDEN) whoever has not this right."""
+        if not self.may(right):
+            raise Forbidden(f"This needs a member of staff with the right {right.name}.")
 
     def require_department(self, department_id: UUID) -> None:
         """Refuses (FORBIDDEN) whoever does not work in this department; an admin works in all."""

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Department, StaffMembership, User
-from utils.errors import NotFound
+from utils.errors import NotFound, WrongCredentials
 
 
 def find_user(session: Session, user_id: UUID) -> User | None:
@@ -17,6 +17,18 @@ def find_user(session: Session, user_id: UUID) -> User | None:
 def find_user_by_email(session: Session, email: str) -> User | None:
     """The account with this address as it is kept (lower case), or None."""
     return session.scalars(select(User).where(User.email == email)).one_or_none()
+
+
+def lock_unchanged(session: Session, read: User) -> User:
+    """The account, locked. Refuses (WRONG_CREDENTIALS) one whose password is another than when it was read."""
+    locked = session.scalars(
+        select(User)
+        .where(User.id == read.id, User.password_hash == read.password_hash, User.deleted_at.is_(None))
+        .with_for_update()
+    ).one_or_none()
+    if locked is None:
+        raise WrongCredentials("The password was changed meanwhile.")
+    return locked
 
 
 def list_department_ids(session: Session, user_id: UUID) -> tuple[UUID, ...]:

@@ -2,70 +2,90 @@
 
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models import StaffMembership, User
-from models.user import Role
-from utils import clock, text
-from utils.errors import EmailTaken, InvalidInput
+from models.account_link import LinkPurpose
+from models.audit_entry import AuditAction
+from models.user import Right, Role
+from services.accounts import audit, letters
+from services.accounts.checking import checked_email, checked_name, checked_password, checked_phone
+from services.accounts.letters import Letter
+from services.accounts.linking import make_link
+from utils import clock
+from utils.database import Database
+from utils.errors import EmailTaken
 from utils.ids import new_id
+from utils.passwords import Passwords
 
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 128
-LONGEST_NAME = 100
-
-
-def checked_email(email: str) -> str:
-    """The address in the one form it is kept in: lower case, its domain in Unicode. Refuses what is no address."""
-    if len(email) > 254:
-        raise InvalidInput("email must have at most 254 characters.", field="email")
-    try:
-        return validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError:
-        raise InvalidInput("email must be an e-mail address.", field="email") from None
+# The same for a new and for a known address.
+REGISTERED = "Thank you. If this address can be registered, we have sent a mail to it: follow the link in it."
 
 
-def checked_password(password: str) -> str:
-    """The password as it came. Refuses one of fewer than 8 or more than 128 characters."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise InvalidInput(
-            f"password must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.", field="password"
-        )
-    return password
+def register_customer(
+    database: Database, passwords: Passwords, *, name: str, email: str, password: str, phone: str | None = None
+) -> None:
+    """Opens a customer's account, whose address is proven by a link that is mailed to it.
+
+    For an address that has an account, the caller learns nothing: the same is done in the same time, and the mail
+    says so. An account whose address was never proven is registered again: whoever follows the link of an attempt
+    gets the name and the password of that attempt, so that nobody can prepare an account for somebody else.
+    """
+    checked = checked_name(name), checked_email(email), checked_phone(phone)
+    password_hash = passwords.hash(checked_password(password, email=checked[1]))
+    with database.write() as session:
+        _register(session, checked[0], checked[1], phone=checked[2], password_hash=password_hash)
 
 
-def register(
+def _register(session: Session, name: str, email: str, *, phone: str | None, password_hash: str) -> None:
+    opened = _insert(session, name, email, phone=phone, password_hash=password_hash)
+    found = session.execute(select(User.id, User.email_verified_at).where(User.email == email)).one()
+    open_to = found.id if found.email_verified_at is None else None
+    link_id = make_link(session, LinkPurpose.VERIFICATION, open_to, email=email, name=name, password_hash=password_hash)
+    if open_to is None:
+        letters.want(session, Letter.ACCOUNT_EXISTS, found.id)
+    else:
+        letters.want(session, Letter.VERIFICATION, link_id)
+    audit.note(session, AuditAction.REGISTERED, found.id, actor_id=None, after={"new": opened is not None})
+
+
+def open_account(
     session: Session,
     *,
     name: str,
     email: str,
     password_hash: str,
-    role: Role = Role.CUSTOMER,
+    role: Role,
     departments: tuple[UUID, ...] = (),
+    rights: tuple[Right, ...] = (),
 ) -> UUID:
-    """Opens an account and returns its id. Refuses a taken e-mail address (EMAIL_TAKEN).
+    """Opens an account whose address counts as proven, and returns its id. Refuses a taken address (EMAIL_TAKEN).
 
     The hash is made by the caller, outside this transaction: it takes long on purpose.
     """
-    user_id = new_id()
-    opened = session.execute(
+    opened = _insert(
+        session,
+        checked_name(name),
+        checked_email(email),
+        phone=None,
+        password_hash=password_hash,
+        role=role,
+        rights=list(rights),
+        email_verified_at=clock.now(),
+    )
+    if opened is None:
+        raise EmailTaken("An account with this e-mail address exists.", field="email")
+    session.add_all(StaffMembership(user_id=opened, department_id=each) for each in departments)
+    session.flush()  # the memberships must stand before the caller goes on
+    return opened
+
+
+def _insert(session: Session, name: str, email: str, **values: object) -> UUID | None:
+    return session.scalars(
         insert(User)
-        .values(
-            id=user_id,
-            email=checked_email(email),
-            name=text.line(name, "name", longest=LONGEST_NAME),
-            password_hash=password_hash,
-            role=role,
-            created_at=clock.now(),
-        )
+        .values(id=new_id(), name=name, email=email, created_at=clock.now(), **values)
         .on_conflict_do_nothing(index_elements=[User.email])
         .returning(User.id)
-    ).first()
-    if opened is None:
-        raise EmailTaken("An account with this e-mail address exists. Log in instead.", field="email")
-    for department_id in departments:
-        session.add(StaffMembership(user_id=user_id, department_id=department_id))
-    session.flush()  # the memberships must stand before the caller goes on
-    return user_id
+    ).one_or_none()

@@ -1,69 +1,144 @@
-"""Coming in: an e-mail address and a password against an access token."""
+"""Coming in, staying and leaving: a password against tokens, and a refresh token against the next ones."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
-from models import User
-from models.user import Role
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import RefreshToken, User, UserSession
+from models.audit_entry import AuditAction
+from services.accounts import audit, letters
 from services.accounts.actor import Actor
-from services.accounts.reading import find_user_by_email, list_department_ids
-from services.accounts.registering import LONGEST_PASSWORD, checked_email, checked_password, register
+from services.accounts.checking import LONGEST_PASSWORD, find_email
+from services.accounts.letters import Letter
+from services.accounts.reading import find_user_by_email
+from services.accounts.sessions import (
+    Device,
+    SessionKeeper,
+    SignedIn,
+    end_all_sessions,
+    end_session,
+    hand_out,
+    hash_of,
+    open_session,
+    used_again,
+)
+from utils import clock
+from utils.cache import Cache
 from utils.database import Database
-from utils.errors import InvalidInput, Unauthenticated, WrongCredentials
+from utils.errors import Unauthenticated, WrongCredentials
 from utils.passwords import Passwords
-from utils.tokens import Tokens
+
+_WRONG = "No account has this e-mail address with this password."
+_NOT_GOOD = "The refresh token is not valid any more. Log in again."
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """An account and the token that speaks for it."""
-
-    access_token: str
-    user: User
-
-
-def log_in(database: Database, passwords: Passwords, tokens: Tokens, *, email: str, password: str) -> SignedIn:
-    """Checks the password and issues a token.
+def log_in(
+    database: Database, passwords: Passwords, *, email: str, password: str, keeper: SessionKeeper, device: Device
+) -> SignedIn:
+    """Checks the password and opens a session.
 
     Refuses with WRONG_CREDENTIALS, in the same words and time whether the account exists or not. The password is
     checked while no database connection is held: the hash takes long on purpose.
     """
-    user: User | None = None
-    departments: tuple[UUID, ...] = ()
-    kept = _address_or_none(email)
-    if kept is not None:
-        with database.read() as session:
-            user = find_user_by_email(session, kept)
-            departments = list_department_ids(session, user.id) if user and user.role == Role.STAFF else ()
-    possible = user.password_hash if user is not None and len(password) <= LONGEST_PASSWORD else None
-    if not passwords.matches(possible, password[:LONGEST_PASSWORD]) or user is None:
-        raise WrongCredentials("No account has this e-mail address with this password.")
-    return SignedIn(tokens.issue(subject=user.id, role=user.role, departments=departments), user)
-
-
-def register_and_log_in(
-    database: Database, passwords: Passwords, tokens: Tokens, *, name: str, email: str, password: str
-) -> SignedIn:
-    """Opens a customer's account and logs it in. Refuses as `register` does."""
-    password_hash = passwords.hash(checked_password(password))
+    with database.read() as session:
+        user = find_user_by_email(session, find_email(email) or "")
+    checked = find_matching(passwords, user, password)
     with database.write() as session:
-        user_id = register(session, name=name, email=email, password_hash=password_hash)
-        user = session.get_one(User, user_id)
-    return SignedIn(tokens.issue(subject=user_id, role=user.role), user)
+        # Read again: a password changed in the meantime has ended all sessions, and must not let this one in.
+        current = None if checked is None else _unchanged(session, checked)
+        if current is not None:
+            audit.note(session, AuditAction.LOGGED_IN, current.id, actor_id=current.id)
+            return open_session(session, current, keeper=keeper, device=device)
+        audit.note(session, AuditAction.LOGIN_FAILED, None if user is None else user.id, actor_id=None)
+    raise WrongCredentials(_WRONG)
 
 
-def actor_of(tokens: Tokens, token: str) -> Actor:
-    """Who bears this token. Refuses (UNAUTHENTICATED) every token that is not ours and in time."""
-    claims = tokens.read(token)
-    try:
-        role = Role(claims.role)
-    except ValueError:
-        raise Unauthenticated("The access token is not valid or has expired. Log in again.") from None
-    return Actor(id=claims.subject, role=role, departments=claims.departments)
+def find_matching(passwords: Passwords, user: User | None, password: str) -> User | None:
+    """The account if this is its password, else None; as slow for no account as for one."""
+    possible = user.password_hash if user is not None and len(password) <= LONGEST_PASSWORD else None
+    return user if passwords.matches(possible, password[:LONGEST_PASSWORD]) else None
 
 
-def _address_or_none(email: str) -> str | None:
-    try:
-        return checked_email(email)
-    except InvalidInput:
-        return None
+def require_password(database: Database, passwords: Passwords, *, actor: Actor, password: str) -> User:
+    """The actor's account. Refuses (WRONG_CREDENTIALS) a password that is not its own.
+
+    What is done with the account afterwards must see that its password is still the same.
+    """
+    with database.read() as session:
+        user = session.get(User, actor.id)
+    checked = find_matching(passwords, user, password)
+    if checked is None:
+        raise WrongCredentials("This is not your password.")
+    return checked
+
+
+def refresh(database: Database, *, refresh_token: str, keeper: SessionKeeper, device: Device) -> SignedIn:
+    """New tokens for a refresh token, which serves once.
+
+    Refuses (UNAUTHENTICATED) any other. One that was used before is in two hands, and nobody can say whose is the
+    right one: the whole session ends, and its owner gets a mail (RFC 9700, 4.14.2).
+    """
+    with database.write() as session:
+        found = session.execute(
+            select(RefreshToken, UserSession)
+            .join(UserSession, RefreshToken.session_id == UserSession.id)
+            .where(RefreshToken.token_hash == hash_of(refresh_token))
+            .with_for_update(of=RefreshToken)
+        ).one_or_none()
+        moment = clock.now()
+        if found is not None and found[1].revoked_at is None and found[0].expires_at > moment:
+            token, stay = found
+            if token.used_at is None:
+                token.used_at = moment
+                return _go_on(session, stay, keeper=keeper, device=device)
+            end_session(session, stay.id, user_id=stay.user_id, cache=keeper.cache)
+            letters.want(session, Letter.SESSION_ENDED, stay.user_id)
+            audit.note(session, AuditAction.REFRESH_TOKEN_REPLAYED, stay.user_id, actor_id=None)
+    raise Unauthenticated(_NOT_GOOD)
+
+
+def log_out(session: Session, *, actor: Actor, cache: Cache) -> None:
+    """Ends the actor's own session."""
+    if actor.session_id is not None:
+        end_session(session, actor.session_id, user_id=actor.id, cache=cache)
+        audit.note(session, AuditAction.LOGGED_OUT, actor.id, actor_id=actor.id)
+
+
+def log_out_everywhere(session: Session, *, actor: Actor, cache: Cache) -> None:
+    """Ends all sessions of the actor's account, this one among them."""
+    ended = end_all_sessions(session, actor.id, cache=cache)
+    audit.note(session, AuditAction.LOGGED_OUT_EVERYWHERE, actor.id, actor_id=actor.id, after={"sessions": ended})
+
+
+def log_out_elsewhere(session: Session, session_id: UUID, *, actor: Actor, cache: Cache) -> None:
+    """Ends one of the actor's sessions. Refuses any other id (NOT_FOUND), as if it did not exist."""
+    end_session(session, session_id, user_id=actor.id, cache=cache)
+    audit.note(session, AuditAction.LOGGED_OUT, actor.id, actor_id=actor.id)
+
+
+def log_out_with(session: Session, *, refresh_token: str, cache: Cache) -> None:
+    """Ends the session of this refresh token, if it is one of ours; for whoever has no access token any more."""
+    stay = session.scalars(
+        select(UserSession)
+        .join(RefreshToken, RefreshToken.session_id == UserSession.id)
+        .where(RefreshToken.token_hash == hash_of(refresh_token), UserSession.revoked_at.is_(None))
+    ).one_or_none()
+    if stay is not None:
+        end_session(session, stay.id, user_id=stay.user_id, cache=cache)
+        audit.note(session, AuditAction.LOGGED_OUT, stay.user_id, actor_id=stay.user_id)
+
+
+def _unchanged(session: Session, checked: User) -> User | None:
+    return session.scalars(
+        select(User)
+        .where(User.id == checked.id, User.password_hash == checked.password_hash, User.deleted_at.is_(None))
+        .with_for_update(read=True)
+    ).one_or_none()
+
+
+def _go_on(session: Session, stay: UserSession, *, keeper: SessionKeeper, device: Device) -> SignedIn:
+    user = session.get_one(User, stay.user_id)
+    signed_in = hand_out(session, user, stay.id, began=stay.created_at, keeper=keeper)
+    used_again(session, stay, until=signed_in.refresh_expires_at, device=device)
+    return signed_in
