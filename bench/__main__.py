@@ -5,9 +5,10 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 
-from bench import figures, machine, rounds, statements
+from bench import figures, logins, machine, rounds, statements
 from bench.figures import Figure, Target
 from bench.grounds import THREADS, WORKERS, prepared
+from bench.logins import Rush
 from bench.machine import Memory, Starts
 from bench.rounds import CLIENTS, Compared
 from launch import LaunchError
@@ -18,7 +19,7 @@ _HELLO = f"bare Flask hello, same gunicorn ({WORKERS} workers of {THREADS} threa
 _PGBENCH = f"pgbench, the same statements, {CLIENTS} clients, durable"
 # Yardstick and program share what others leave, but not alike: pgbench's many processes get more of it.
 _BEARABLE = 0.1
-_LEAST_OF_HELLO = {"page from Redis": 0.30, "page from PostgreSQL": 0.20}
+_LEAST_OF_HELLO = {"page from Redis": 0.30, "page from PostgreSQL": 0.20, "me": 0.25}
 
 
 def main() -> int:
@@ -48,11 +49,12 @@ def _measured(*, quick: bool) -> list[Figure]:
         reads = rounds.pages(grounds, count=3 if quick else 9, seconds=0.8 if quick else 1.5)
         order = statements.separate(asked["createOrder"])
         placed = rounds.orders(grounds, order, count=2 if quick else 5, seconds=2 if quick else 4)
+        rush = logins.rush(grounds, count=2 if quick else 5, seconds=2 if quick else 4)
         memory = machine.memory(grounds.shop.worker_pids)
         with grounds.opened() as shop, shop.database.read() as session:
             if list_discrepancies(session):
                 raise RuntimeError("stock counts and ledger differ after the bench")
-    return [*_ratios(reads, placed), *_costs(memory, machine.starts()), *_counts(asked)]
+    return [*_ratios(reads, placed), *_rushed(rush), *_costs(memory, machine.starts()), *_counts(asked)]
 
 
 def _ratios(reads: Mapping[str, Compared], placed: Compared) -> Iterator[Figure]:
@@ -68,6 +70,13 @@ def _ratio(name: str, compared: Compared, against: str, target: Target | None) -
         Figure(name, compared.ratio, "ratio", against, remark, target),
         Figure(f"{name}, median answer", compared.median_ms, "ms", f"{CLIENTS} connections at full load"),
     ]
+
+
+def _rushed(rush: Rush) -> Iterator[Figure]:
+    against = f"the same without logins; a page from Redis every {logins.EVERY_SECONDS * 1000:.0f} ms"
+    remark = f"{rush.rush_p99_ms:.1f} ms beside {rush.idle_p99_ms:.1f} ms; {rush.logins_a_second:.0f} logins/s answered"
+    yield Figure(f"p99 while {logins.AT_ONCE} log in at once", rush.ratio, "ratio", against, remark, Target(3, "below"))
+    yield Figure("memory of a worker after logins", rush.megabytes, "MB", "the largest", "", Target(200, "below"))
 
 
 def _costs(memory: Memory, starts: Starts) -> Iterator[Figure]:

@@ -5,6 +5,9 @@ from sqlalchemy.orm import Session
 
 FIRST, COUNT = 1000, 1000
 CUSTOMERS = 8
+# People who log in; so many that none of them does so too often.
+PEOPLE = 500
+PASSWORD = "a password of the bench"
 # An order takes one of each third: three different goods, in the order of their ids, whoever draws the numbers.
 THIRDS = (range(1000, 1333), range(1333, 1666), range(1666, 2000))
 PRODUCT_PREFIX = "00000000-0000-7000-8000-00000000"
@@ -29,9 +32,17 @@ _ADD_GOODS = text(
 )
 _ADD_CUSTOMERS = text(
     """
-    INSERT INTO users (id, email, name, password_hash, role, created_at)
-    SELECT CAST(:prefix || n AS uuid), 'customer' || n || '@example.com', 'Customer ' || n, '-', 'customer', now()
+    INSERT INTO users (id, email, name, password_hash, role, created_at, email_verified_at)
+    SELECT CAST(:prefix || n AS uuid), 'customer' || n || '@example.com', 'Customer ' || n, '-', 'customer', now(),
+           now()
     FROM generate_series(0, CAST(:last AS integer)) AS n
+    """
+)
+_ADD_PEOPLE = text(
+    """
+    INSERT INTO users (id, email, name, password_hash, role, created_at, email_verified_at)
+    SELECT gen_random_uuid(), 'person' || n || '@example.com', 'Person ' || n, :hash, 'customer', now(), now()
+    FROM generate_series(1, CAST(:last AS integer)) AS n
     """
 )
 _ANALYZE = text("ANALYZE products, stock_movements, users")
@@ -47,8 +58,12 @@ def customer_id(number: int) -> str:
     return f"{CUSTOMER_PREFIX}{number}"
 
 
-def add(session: Session) -> None:
-    """Adds the goods, with stock for ever, and the customers. They are older than the demo's: no page shows them."""
+def add(session: Session, *, password_hash: str) -> None:
+    """Adds the goods, with stock for ever, the customers, and the people who log in.
+
+    The goods are older than the demo's: no page shows them.
+    """
     session.execute(_ADD_GOODS, {"prefix": PRODUCT_PREFIX, "first": FIRST, "last": FIRST + COUNT - 1, "stock": _STOCK})
     session.execute(_ADD_CUSTOMERS, {"prefix": CUSTOMER_PREFIX, "last": CUSTOMERS - 1})
+    session.execute(_ADD_PEOPLE, {"hash": password_hash, "last": PEOPLE})
     session.execute(_ANALYZE)

@@ -19,7 +19,8 @@ from bench import goods
 from demo.loading import load
 from launch import Servers, embedded_servers
 from launch.processes import Children, descendants, free_port
-from models.user import Role
+from models import User
+from services.accounts.sessions import Device, open_session
 from utils.config import load_settings
 from wiring import Shop, build
 
@@ -108,6 +109,15 @@ def _environment(servers: Servers) -> dict[str, str]:
         "WEB_CONCURRENCY": str(WORKERS),
         "WEB_THREADS": str(THREADS),
         "LOG_LEVEL": "WARNING",
+        "PUBLIC_URL": "https://bench.example",
+        "MAIL_PROVIDER": "smtp",
+        "MAIL_FROM": "bench@bench.example",
+        # Nobody listens there: the bench sends no mail.
+        "SMTP_HOST": "127.0.0.1",
+        # The bench is one caller, and calls as often as it can.
+        "RATE_LIMIT_PER_MINUTE": "1000000",
+        # Who logs in says from where, so that they count as many.
+        "TRUSTED_PROXIES": "1",
         "CURRENCY": "USD",
     }
 
@@ -119,13 +129,17 @@ def _fill(environment: dict[str, str]) -> list[str]:
     init_db.seed(shop.database)
     load(shop)
     with shop.database.write() as session:
-        goods.add(session)
+        goods.add(session, password_hash=shop.passwords.hash(goods.PASSWORD))
+    with shop.database.write() as session:
+        tokens = [
+            open_session(
+                session, session.get_one(User, UUID(goods.customer_id(number))), keeper=shop.keeper, device=Device()
+            ).access_token
+            for number in range(goods.CUSTOMERS)
+        ]
     shop.database.dispose()
     shop.cache.close()
-    return [
-        shop.tokens.issue(subject=UUID(goods.customer_id(number)), role=Role.CUSTOMER)
-        for number in range(goods.CUSTOMERS)
-    ]
+    return tokens
 
 
 @contextmanager

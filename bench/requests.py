@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,10 @@ _PAGE = """
 query Page {
   products(first: 20) { nodes { id name price currency stockCount unit } pageInfo { hasNextPage endCursor } }
 }
+"""
+_ME = "query Me { me { id name email role } }"
+_LOGIN = """
+mutation Login($email: String!, $password: String!) { login(email: $email, password: $password) { accessToken } }
 """
 _PRODUCT = "query Product($id: ID!) { product(by: {id: $id}) { id name price currency stockCount unit } }"
 _CREATE_ORDER = """
@@ -67,6 +72,19 @@ def page() -> Operation:
 def product() -> Operation:
     """One product by its id."""
     return Operation(_PRODUCT, {"id": goods.product_id(goods.FIRST)})
+
+
+def me(token: str) -> Operation:
+    """The caller's account."""
+    return Operation(_ME, headers=_bearer(token))
+
+
+def logins() -> Iterator[bytes]:
+    """Logins without end: another person from another network each time."""
+    for number in count():
+        person, network = number % goods.PEOPLE + 1, f"198.18.{number // 250 % 250}.{number % 250 + 1}"
+        variables = {"email": f"person{person}@example.com", "password": goods.PASSWORD}
+        yield Operation(_LOGIN, variables, {"X-Forwarded-For": network}).as_http()
 
 
 def get_orders(token: str) -> Operation:

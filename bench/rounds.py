@@ -40,6 +40,7 @@ def pages(grounds: Grounds, *, count: int, seconds: float) -> dict[str, Compared
         "hello": (grounds.hello.port, requests.HELLO),
         "page from Redis": (grounds.shop.port, page),
         "product from Redis": (grounds.shop.port, product),
+        "me": (grounds.shop.port, requests.me(grounds.tokens[0]).as_http()),
         "page from PostgreSQL": (grounds.shop_without_cache.port, page),
         "product from PostgreSQL": (grounds.shop_without_cache.port, product),
     }

@@ -21,5 +21,8 @@ def split(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = value.strip()
-    parts = json.loads(text) if text.startswith("[") else text.split(",")
+    try:
+        parts = json.loads(text) if text.startswith("[") else text.split(",")
+    except json.JSONDecodeError:
+        raise ValueError from None
     return tuple(stripped for part in parts if (stripped := str(part).strip()))

@@ -18,7 +18,7 @@ from services.accounts.reading import list_department_ids
 from utils import clock
 from utils.cache import Cache
 from utils.database import after_commit
-from utils.errors import NotFound, Unauthenticated
+from utils.errors import Unauthenticated
 from utils.ids import new_id
 from utils.tokens import Claims, Tokens
 
@@ -170,10 +170,9 @@ def list_sessions(session: Session, user_id: UUID) -> Sequence[UserSession]:
     ).all()
 
 
-def end_session(session: Session, session_id: UUID, *, user_id: UUID, cache: Cache) -> None:
-    """Ends one session of this account. Refuses any other id (NOT_FOUND), as if it did not exist."""
-    if not _end(session, [UserSession.id == session_id, UserSession.user_id == user_id], cache=cache):
-        raise NotFound("You have no such session.", field="sessionId")
+def end_session(session: Session, session_id: UUID, *, user_id: UUID, cache: Cache) -> bool:
+    """Ends one session of this account; false if the account has no such session that lives."""
+    return bool(_end(session, [UserSession.id == session_id, UserSession.user_id == user_id], cache=cache))
 
 
 def end_all_sessions(session: Session, user_id: UUID, *, cache: Cache, but: UUID | None = None) -> int:

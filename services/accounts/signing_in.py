@@ -26,7 +26,7 @@ from services.accounts.sessions import (
 from utils import clock
 from utils.cache import Cache
 from utils.database import Database
-from utils.errors import Unauthenticated, WrongCredentials
+from utils.errors import NotFound, Unauthenticated, WrongCredentials
 from utils.passwords import Passwords
 
 _WRONG = "No account has this e-mail address with this password."
@@ -84,7 +84,8 @@ def refresh(database: Database, *, refresh_token: str, keeper: SessionKeeper, de
             select(RefreshToken, UserSession)
             .join(UserSession, RefreshToken.session_id == UserSession.id)
             .where(RefreshToken.token_hash == hash_of(refresh_token))
-            .with_for_update(of=RefreshToken)
+            # Both rows, so that the session is seen as it is now and not as it was before we waited for the token.
+            .with_for_update()
         ).one_or_none()
         moment = clock.now()
         if found is not None and found[1].revoked_at is None and found[0].expires_at > moment:
@@ -100,8 +101,7 @@ def refresh(database: Database, *, refresh_token: str, keeper: SessionKeeper, de
 
 def log_out(session: Session, *, actor: Actor, cache: Cache) -> None:
     """Ends the actor's own session."""
-    if actor.session_id is not None:
-        end_session(session, actor.session_id, user_id=actor.id, cache=cache)
+    if actor.session_id is not None and end_session(session, actor.session_id, user_id=actor.id, cache=cache):
         audit.note(session, AuditAction.LOGGED_OUT, actor.id, actor_id=actor.id)
 
 
@@ -113,7 +113,8 @@ def log_out_everywhere(session: Session, *, actor: Actor, cache: Cache) -> None:
 
 def log_out_elsewhere(session: Session, session_id: UUID, *, actor: Actor, cache: Cache) -> None:
     """Ends one of the actor's sessions. Refuses any other id (NOT_FOUND), as if it did not exist."""
-    end_session(session, session_id, user_id=actor.id, cache=cache)
+    if not end_session(session, session_id, user_id=actor.id, cache=cache):
+        raise NotFound("You have no such session.", field="sessionId")
     audit.note(session, AuditAction.LOGGED_OUT, actor.id, actor_id=actor.id)
 
 
@@ -124,8 +125,7 @@ def log_out_with(session: Session, *, refresh_token: str, cache: Cache) -> None:
         .join(RefreshToken, RefreshToken.session_id == UserSession.id)
         .where(RefreshToken.token_hash == hash_of(refresh_token), UserSession.revoked_at.is_(None))
     ).one_or_none()
-    if stay is not None:
-        end_session(session, stay.id, user_id=stay.user_id, cache=cache)
+    if stay is not None and end_session(session, stay.id, user_id=stay.user_id, cache=cache):
         audit.note(session, AuditAction.LOGGED_OUT, stay.user_id, actor_id=stay.user_id)
 
 

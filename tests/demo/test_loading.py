@@ -16,6 +16,7 @@ from models import Category, Department, Product, StaffMembership, StockMovement
 from models.product import ProductStatus
 from models.user import Role
 from services.accounts.reading import get_department_by_slug
+from services.accounts.sessions import Device
 from services.accounts.signing_in import log_in
 from services.catalogue.pages import PageQuery
 from services.catalogue.reading import list_page
@@ -65,7 +66,14 @@ def test_each_of_the_cast_can_log_in_with_the_password_that_is_printed(shop: Sho
     load(shop)
 
     for person in CAST:
-        signed_in = log_in(shop.database, shop.passwords, shop.tokens, email=person.email, password="Market-Demo-1")
+        signed_in = log_in(
+            shop.database,
+            shop.passwords,
+            email=person.email,
+            password="Market-Demo-1",
+            keeper=shop.keeper,
+            device=Device(),
+        )
         assert (signed_in.user.id, signed_in.user.name, signed_in.user.role) == (person.id, person.name, person.role)
     assert [(person.email, person.role) for person in CAST] == [
         ("alice@example.com", Role.CUSTOMER),

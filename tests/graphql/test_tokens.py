@@ -12,6 +12,7 @@ import time_machine
 
 from tests.services.evidence import nothing_changed
 from tests.support import DANA, GraphQLClient, codes, token_of
+from utils.tokens import Claims
 from wiring import Shop
 
 Make = Callable[..., UUID]
@@ -35,11 +36,14 @@ def forged(
         "iss": "commerce-backend",
         "aud": "commerce-api",
         "sub": str(DANA),
+        "sid": str(DANA),
         "iat": NOON,
         "exp": NOON + timedelta(minutes=5),
         "jti": str(DANA),
         "role": "admin",
         "departments": [],
+        "rights": [],
+        "verified": True,
     }
     wanted = {name: value for name, value in {**good, **claims}.items() if value is not None}
     secret = shop.tokens.secret if key is None else key
@@ -61,6 +65,10 @@ BAD: dict[str, dict[str, Any]] = {
     "no role": {"role": None},
     "no departments": {"departments": None},
     "no id": {"jti": None},
+    "no session": {"sid": None},
+    "a session that never was": {"sid": "5e550000-0000-4000-8000-00000000dead"},
+    "no rights": {"rights": None},
+    "an unknown right": {"rights": ["everything"]},
     "an unknown role": {"role": "king"},
     "a subject that is no id": {"sub": "dana"},
     "huge": {"more": "a" * 10_000},
@@ -97,7 +105,7 @@ def test_a_cut_or_bent_token_opens_nothing(graphql: GraphQLClient, shop: Shop, p
 def test_a_token_opens_nothing_after_its_time(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
     tea, hurried = product(), replace(shop.tokens, lifetime=timedelta(minutes=30))
     with time_machine.travel(NOON, tick=False) as now:
-        token = hurried.issue(subject=DANA, role="admin")
+        token = hurried.issue(Claims(subject=DANA, session_id=DANA, role="admin"))
         now.shift(timedelta(minutes=29, seconds=59))
         assert codes(graphql("{ getOrders { id } }", headers={"Authorization": f"Bearer {token}"})) == []
         now.shift(timedelta(seconds=1))

@@ -20,6 +20,10 @@ GOOD_PRODUCTION = {
     "DATABASE_URL": "postgres://shop:hidden-pass@db.internal/shop",
     "REDIS_URL": "redis://:hidden-pass@cache.internal:6379",
     "JWT_SECRET": SECRET,
+    "PUBLIC_URL": "https://shop.example",
+    "MAIL_PROVIDER": "smtp",
+    "MAIL_FROM": "shop@shop.example",
+    "SMTP_HOST": "mail.internal",
 }
 DATABASE_ALLOWED = (
     "allowed is postgresql://USER:PASSWORD@HOST:PORT/NAME (postgres:// and postgresql+psycopg2:// too), "
@@ -53,7 +57,7 @@ def test_the_defaults(tmp_path: Path) -> None:
         "port": 5000,
         "web_concurrency": 2,
         "web_threads": 8,
-        "worker_concurrency": 1,
+        "worker_concurrency": 4,
         "local_data_dir": PROJECT / ".state",
         "db_host": None,
         "db_port": None,
@@ -74,10 +78,30 @@ def test_the_defaults(tmp_path: Path) -> None:
         "redis_timeout_ms": 250,
         "jwt_algorithm": "HS256",
         "jwt_secret": DEVELOPMENT_SECRET,
+        "jwt_previous_secrets": (),
         "access_token_expire_minutes": 30,
+        "refresh_token_expire_minutes": 10080,
+        "email_verification_required": None,
+        "own_public_url": None,
+        "render_external_url": None,
+        "trusted_proxies": 0,
+        "rate_limit_per_minute": 600,
+        "cors_origins": (),
+        "shop_name": "Commerce Shop",
+        "mail_provider": "console",
+        "mail_from": "shop@localhost.localdomain",
+        "mail_timeout_seconds": 10,
+        "smtp_host": None,
+        "smtp_port": 587,
+        "smtp_security": "starttls",
+        "smtp_user": None,
+        "smtp_password": None,
+        "sendgrid_api_key": None,
+        "sendgrid_api_url": "https://api.sendgrid.com",
         "currency": "USD",
     }
     assert (settings.cache_redis_url, settings.celery_broker_url) == (None, None)
+    assert (settings.public_url, settings.verification_required) == ("http://127.0.0.1:5000", False)
 
 
 def test_settings_made_in_code_do_not_read_the_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -343,7 +367,9 @@ def test_production_refuses_all_that_is_missing_at_once(tmp_path: Path) -> None:
         "  REDIS_URL: production needs it (or REDIS_HOST); no Redis is started there.\n"
         "  JWT_SECRET: production needs one of your own, 32 bytes or longer with HS256; "
         'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))".\n'
-        "  DEBUG: production needs false; debugging shows strangers the inside of the program."
+        "  DEBUG: production needs false; debugging shows strangers the inside of the program.\n"
+        "  PUBLIC_URL: production needs the https:// address people reach this by; links in mails begin with it.\n"
+        "  MAIL_PROVIDER: production needs smtp or sendgrid; on the console, links that open accounts stand in logs."
     )
 
 
@@ -389,6 +415,10 @@ def test_no_secret_is_printed(tmp_path: Path) -> None:
         "CACHE_REDIS_URL": "redis://:hidden@two",
         "CELERY_BROKER_URL": "redis://:hidden@three",
         "JWT_SECRET": "hidden",
+        "JWT_PREVIOUS_SECRETS": "hidden,hidden2",
+        "SMTP_USER": "shop",
+        "SMTP_PASSWORD": "hidden",
+        "SENDGRID_API_KEY": "hidden",
     }
 
     settings = load(tmp_path, **hidden)

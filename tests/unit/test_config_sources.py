@@ -57,6 +57,10 @@ def test_the_environment_and_its_alias_choose_the_file(tmp_path: Path, name: str
             "DATABASE_URL=postgresql://db/shop",
             "REDIS_HOST=cache",
             f"JWT_SECRET={'s' * 32}",
+            "PUBLIC_URL=https://shop.example",
+            "MAIL_PROVIDER=sendgrid",
+            "SENDGRID_API_KEY=key",
+            "MAIL_FROM=shop@shop.example",
         )
 
     found = load_settings({name: environment}, tmp_path)

@@ -16,19 +16,27 @@ from utils.errors import Unauthenticated
 from utils.tokens import Claims, Tokens
 
 SUBJECT = UUID("a94102ff-32e3-4240-b251-dd8934065961")
+SESSION = UUID("5e550000-0000-4000-8000-000000000003")
 DEPARTMENT = UUID("b0b00000-0000-4000-8000-000000000002")
+CUSTOMER = Claims(subject=SUBJECT, session_id=SESSION, role="customer")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOKENS = Tokens(secret="s" * 64, algorithm="HS256", lifetime=timedelta(minutes=30))
 GOOD: dict[str, Any] = {
     "iss": "commerce-backend",
     "aud": "commerce-api",
     "sub": str(SUBJECT),
+    "sid": str(SESSION),
     "iat": NOON.timestamp(),
     "exp": (NOON + timedelta(minutes=30)).timestamp(),
     "jti": "b0b00000-0000-4000-8000-000000000009",
     "role": "customer",
     "departments": [],
+    "rights": [],
+    "verified": False,
 }
+
+
+HEADER = {"alg": "HS256", "typ": "JWT", "kid": TOKENS.key_id}
 
 
 def signed(claims: dict[str, Any], *, key: str = TOKENS.secret, algorithm: str = "HS256", **headers: Any) -> str:
@@ -56,14 +64,27 @@ def without(claim: str) -> dict[str, Any]:
 
 @time_machine.travel(NOON, tick=False)
 def test_a_token_says_who_bears_it() -> None:
-    token = TOKENS.issue(subject=SUBJECT, role="staff", departments=[DEPARTMENT])
-    assert TOKENS.read(token) == Claims(SUBJECT, "staff", frozenset({DEPARTMENT}))
-    assert TOKENS.read(signed(GOOD)) == Claims(SUBJECT, "customer", frozenset())
+    staff = Claims(
+        subject=SUBJECT,
+        session_id=SESSION,
+        role="staff",
+        departments=frozenset({DEPARTMENT}),
+        rights=frozenset({"orders", "read"}),
+        verified=True,
+    )
+    assert TOKENS.read(TOKENS.issue(staff)) == staff
+    assert TOKENS.read(signed(GOOD)) == CUSTOMER
+
+
+@time_machine.travel(NOON, tick=False)
+def test_only_true_is_verified() -> None:
+    for said in (1, "true", "yes", [True], {}, 0):
+        assert TOKENS.read(resigned(HEADER, {**GOOD, "verified": said})).verified is False
 
 
 @time_machine.travel(NOON, tick=False)
 def test_a_token_carries_the_claims_of_rfc_7519() -> None:
-    token = TOKENS.issue(subject=SUBJECT, role="customer")
+    token = TOKENS.issue(CUSTOMER)
     claims = jwt.decode(token, options={"verify_signature": False})
     assert UUID(claims.pop("jti")).version == 7
     assert claims == {name: value for name, value in GOOD.items() if name != "jti"}
@@ -72,7 +93,7 @@ def test_a_token_carries_the_claims_of_rfc_7519() -> None:
 
 def test_a_token_lives_thirty_minutes_to_the_second() -> None:
     with time_machine.travel(NOON, tick=False) as now:
-        token = TOKENS.issue(subject=SUBJECT, role="customer")
+        token = TOKENS.issue(CUSTOMER)
         now.move_to(NOON + timedelta(minutes=29, seconds=59))
         assert TOKENS.read(token).subject == SUBJECT
         now.move_to(NOON + timedelta(minutes=30))
@@ -80,7 +101,6 @@ def test_a_token_lives_thirty_minutes_to_the_second() -> None:
             TOKENS.read(token)
 
 
-HEADER = {"alg": "HS256", "typ": "JWT", "kid": TOKENS.key_id}
 BAD = {
     "empty": "",
     "one word": "token",
@@ -108,6 +128,8 @@ BAD = {
     "exp is a word": resigned(HEADER, {**GOOD, "exp": "never"}),
     "subject is no id": signed({**GOOD, "sub": "alice"}),
     "subject is a number": resigned(HEADER, {**GOOD, "sub": 7}),
+    "session is no id": signed({**GOOD, "sid": "mine"}),
+    "rights are a word": signed({**GOOD, "rights": "products"}),
     "departments are a word": signed({**GOOD, "departments": str(DEPARTMENT)}),
     "a department is no id": signed({**GOOD, "departments": ["fruit"]}),
     "not of latin letters": "\N{SNOWMAN}.\N{SNOWMAN}.\N{SNOWMAN}",
@@ -130,7 +152,32 @@ def test_the_key_id_gives_nothing_of_the_key_away() -> None:
 
 
 def test_a_token_has_one_spelling() -> None:
-    token = TOKENS.issue(subject=SUBJECT, role="customer")
+    token = TOKENS.issue(CUSTOMER)
     assert TOKENS.read(token).subject == SUBJECT
     with pytest.raises(Unauthenticated):
         TOKENS.read(f"{token}=")
+
+
+@time_machine.travel(NOON, tick=False)
+def test_a_new_key_logs_nobody_out() -> None:
+    # given: a token of the old key
+    token = TOKENS.issue(CUSTOMER)
+    # when: the key changes, once and once more
+    changed = Tokens(secret="t" * 64, algorithm="HS256", lifetime=timedelta(minutes=30), previous=(TOKENS.secret,))
+    again = Tokens(
+        secret="u" * 64, algorithm="HS256", lifetime=timedelta(minutes=30), previous=(TOKENS.secret, changed.secret)
+    )
+    # then: both read it, and sign with their own
+    assert (changed.read(token), again.read(token)) == (CUSTOMER, CUSTOMER)
+    assert again.read(changed.issue(CUSTOMER)) == CUSTOMER
+    assert jwt.get_unverified_header(changed.issue(CUSTOMER))["kid"] == changed.key_id != TOKENS.key_id
+
+
+@time_machine.travel(NOON, tick=False)
+def test_a_key_taken_away_signs_nobody_in() -> None:
+    gone = Tokens(secret="t" * 64, algorithm="HS256", lifetime=timedelta(minutes=30))
+    swapped = jwt.encode(GOOD, gone.secret, algorithm="HS256", headers={"kid": TOKENS.key_id})
+    keeping = Tokens(secret="u" * 64, algorithm="HS256", lifetime=timedelta(minutes=30), previous=(gone.secret,))
+    for reader, token in ((gone, TOKENS.issue(CUSTOMER)), (TOKENS, swapped), (keeping, swapped)):
+        with pytest.raises(Unauthenticated):
+            reader.read(token)
