@@ -5,13 +5,17 @@ import sys
 
 from flask import Flask, Response
 
+from gateways.mail.choosing import find_mailbox
 from graphql_api.limits import LARGEST_BODY
 from graphql_api.schema import as_text, core_schema
 from graphql_api.view import GraphQLView
-from routes import accounts, docs, errors, health, home, pages, schema_text
+from routes import account_pages, accounts, dev_mail, docs, errors, health, home, pages, schema_text
 from routes.playground import playground_page
 from utils.config import SettingsError, load_settings_or_exit
+from web import headers
+from web.callers import trust_proxies
 from web.limiting import Limits
+from web.origins import admit_origins
 from wiring import Shop, build
 
 
@@ -20,12 +24,15 @@ def create_app(shop: Shop) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions["shop"] = shop
+    trust_proxies(app, shop.settings.trusted_proxies)
+    headers.register(app, shop.settings)
+    admit_origins(app, shop.settings)
+    limits = Limits(shop)
     schema = core_schema()
 
     def page() -> Response:
         return playground_page(development=shop.settings.environment != "production")
 
-    limits = Limits()
     view = GraphQLView(shop, schema, page=page, limits=limits)
     app.add_url_rule("/graphql", "graphql", view, methods=["GET", "POST"], provide_automatic_options=False)
     app.register_blueprint(pages.blueprint)
@@ -33,7 +40,10 @@ def create_app(shop: Shop) -> Flask:
     app.register_blueprint(docs.make_blueprint(schema))
     app.register_blueprint(schema_text.make_blueprint(as_text()))
     app.register_blueprint(health.make_blueprint(shop))
-    app.register_blueprint(accounts.make_blueprint(shop))
+    app.register_blueprint(accounts.make_blueprint(shop, limits))
+    app.register_blueprint(account_pages.make_blueprint(shop, limits))
+    if (mailbox := find_mailbox(shop.settings)) is not None:
+        app.register_blueprint(dev_mail.make_blueprint(mailbox))
     errors.register(app)
     return app
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gateways.mail.choosing import mailer_of
+from gateways.mail.mail import Mailer
 from services.accounts.sessions import SessionKeeper
 from services.catalogue.product_facts import SHAPE
 from utils import log
@@ -24,6 +26,7 @@ class Shop:
     tokens: Tokens
     passwords: Passwords
     links: Links
+    mail: Mailer
 
     @property
     def keeper(self) -> SessionKeeper:
@@ -61,4 +64,5 @@ def build(settings: Settings) -> Shop:
         ),
         passwords=Passwords(),
         links=Links(secret=settings.jwt_secret, previous=settings.jwt_previous_secrets),
+        mail=mailer_of(settings),
     )

@@ -5,11 +5,12 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 
-from bench import figures, logins, machine, rounds, statements
+from bench import figures, logins, machine, outbox, rounds, statements
 from bench.figures import Figure, Target
 from bench.grounds import THREADS, WORKERS, prepared
 from bench.logins import Rush
 from bench.machine import Memory, Starts
+from bench.outbox import Delivered
 from bench.rounds import CLIENTS, Compared
 from launch import LaunchError
 from services.catalogue.stock import list_discrepancies
@@ -45,6 +46,7 @@ def main() -> int:
 
 def _measured(*, quick: bool) -> list[Figure]:
     with prepared() as grounds:
+        delivered = outbox.measured(grounds, rounds=1 if quick else 3, count=1000 if quick else 3000)
         asked = statements.of_operations(grounds)
         reads = rounds.pages(grounds, count=3 if quick else 9, seconds=0.8 if quick else 1.5)
         order = statements.separate(asked["createOrder"])
@@ -54,7 +56,13 @@ def _measured(*, quick: bool) -> list[Figure]:
         with grounds.opened() as shop, shop.database.read() as session:
             if list_discrepancies(session):
                 raise RuntimeError("stock counts and ledger differ after the bench")
-    return [*_ratios(reads, placed), *_rushed(rush), *_costs(memory, machine.starts()), *_counts(asked)]
+    return [
+        *_ratios(reads, placed),
+        *_rushed(rush),
+        _relayed(delivered),
+        *_costs(memory, machine.starts()),
+        *_counts(asked),
+    ]
 
 
 def _ratios(reads: Mapping[str, Compared], placed: Compared) -> Iterator[Figure]:
@@ -77,6 +85,12 @@ def _rushed(rush: Rush) -> Iterator[Figure]:
     remark = f"{rush.rush_p99_ms:.1f} ms beside {rush.idle_p99_ms:.1f} ms; {rush.logins_a_second:.0f} logins/s answered"
     yield Figure(f"p99 while {logins.AT_ONCE} log in at once", rush.ratio, "ratio", against, remark, Target(3, "below"))
     yield Figure("memory of a worker after logins", rush.megabytes, "MB", "the largest", "", Target(200, "below"))
+
+
+def _relayed(delivered: Delivered) -> Figure:
+    against = "plain Celery tasks with the same effect (a row), one worker process, durable"
+    remark = f"{delivered.events:.0f}/s beside {delivered.tasks:.0f}/s"
+    return Figure("outbox events, effect committed", delivered.ratio, "ratio", against, remark, Target(0.5, "at least"))
 
 
 def _costs(memory: Memory, starts: Starts) -> Iterator[Figure]:

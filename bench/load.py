@@ -46,9 +46,12 @@ def pace(port: int, request: bytes, *, every_seconds: float, seconds: float) -> 
     return quantiles(times, n=100)[98] * 1000
 
 
+class NotGood(RuntimeError):
+    """The server answered, but not with what was asked for."""
+
+
 class _Connection:
-    def __init__(self, port: int, refusals: bool = False) -> None:
-        self._refusals = refusals
+    def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._got = b""
@@ -72,19 +75,33 @@ class _Connection:
             self._whole = end + len(_HEAD_END) + _body_length(self._got[:end])
         if len(self._got) < self._whole:
             return None
-        _check(self._got, self._refusals)
+        _check(self._got)
         self._got, self._whole = b"", 0
         return time.perf_counter() - self._sent_at
 
 
-def drive(
-    port: int, requests: Iterator[bytes], *, connections: int, seconds: float, refusals: bool = False
-) -> Measured:
-    """Sends the requests for so long and waits for the last answers.
+def insist(port: int, requests: Iterator[bytes], *, seconds: float, pause_seconds: float) -> int:
+    """Sends the requests one after the other for so long, and rests after a refusal; how many were answered well."""
+    connection, until, good = _Connection(port), time.perf_counter() + seconds, 0
+    try:
+        while time.perf_counter() < until:
+            connection.send(next(requests))
+            try:
+                while connection.receive() is None:
+                    pass
+                good += 1
+            except NotGood:
+                connection.socket.close()
+                connection = _Connection(port)
+                time.sleep(pause_seconds)
+    finally:
+        connection.socket.close()
+    return good
 
-    RuntimeError on any answer but a good one; with `refusals`, an answer of 200 with errors in it is good enough.
-    """
-    open_connections = [_Connection(port, refusals) for _ in range(connections)]
+
+def drive(port: int, requests: Iterator[bytes], *, connections: int, seconds: float) -> Measured:
+    """Sends the requests for so long and waits for the last answers; RuntimeError on any answer but a good one."""
+    open_connections = [_Connection(port) for _ in range(connections)]
     times: list[float] = []
     gc.disable()
     try:
@@ -122,6 +139,6 @@ def _body_length(head: bytes) -> int:
     return int(lower[start:].split(b"\r\n", 1)[0])
 
 
-def _check(answer: bytes, refusals: bool) -> None:
-    if not answer.startswith(b"HTTP/1.1 200") or (b'"errors"' in answer and not refusals):
-        raise RuntimeError(f"not a good answer: {answer[:1000].decode(errors='replace')}")
+def _check(answer: bytes) -> None:
+    if not answer.startswith(b"HTTP/1.1 200") or b'"errors"' in answer:
+        raise NotGood(f"not a good answer: {answer[:1000].decode(errors='replace')}")

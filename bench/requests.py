@@ -79,9 +79,9 @@ def me(token: str) -> Operation:
     return Operation(_ME, headers=_bearer(token))
 
 
-def logins() -> Iterator[bytes]:
-    """Logins without end: another person from another network each time."""
-    for number in count():
+def logins(begin: int) -> Iterator[bytes]:
+    """Logins without end, from this one on: another person from another network each time."""
+    for number in count(begin):
         person, network = number % goods.PEOPLE + 1, f"198.18.{number // 250 % 250}.{number % 250 + 1}"
         variables = {"email": f"person{person}@example.com", "password": goods.PASSWORD}
         yield Operation(_LOGIN, variables, {"X-Forwarded-For": network}).as_http()

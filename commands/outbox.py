@@ -5,7 +5,7 @@ from uuid import UUID
 import click
 
 from commands.opening import opened
-from workers import relay
+from workers.outbox import list_dead, replay
 
 
 @click.group()
@@ -17,7 +17,7 @@ def outbox() -> None:
 def outbox_list() -> None:
     """List the dead letters: events that were given up."""
     with opened() as shop, shop.database.read() as session:
-        dead = relay.list_dead(session)
+        dead = list_dead(session)
         for event in dead:
             click.echo(
                 f"{event.id} {event.name} died {event.dead_at} after {event.attempts} attempts: {event.last_error}"
@@ -33,4 +33,4 @@ def outbox_replay(event_ids: tuple[UUID, ...], every: bool) -> None:
     if every == bool(event_ids):
         raise click.UsageError("Name the events, or say --all.")
     with opened() as shop, shop.database.write() as session:
-        click.echo(f"{relay.replay(session, None if every else event_ids)} events are due again.")
+        click.echo(f"{replay(session, None if every else event_ids)} events are due again.")

@@ -1,5 +1,6 @@
 """What every resolver has at hand for one request: the shop, the caller, a read session."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 from strawberry.types import Info as StrawberryInfo
 
-from models import Category
+from models import Category, Department
 from services.accounts.actor import Actor
 from services.accounts.sessions import Device, actor_of, require_live
 from services.catalogue.product_facts import ProductFacts
@@ -17,8 +18,6 @@ from utils.errors import Unauthenticated
 from web.limiting import Limits
 from wiring import Shop
 
-_BEARER = "bearer "
-
 
 class Context:
     """One GraphQL request. Nothing is opened, read or checked before a resolver needs it."""
@@ -27,7 +26,7 @@ class Context:
         self,
         shop: Shop,
         *,
-        authorization: str | None,
+        token: str | None,
         idempotency_key: str | None,
         request_id: str,
         device: Device,
@@ -38,12 +37,14 @@ class Context:
         self.limits = limits
         self.idempotency_key = idempotency_key
         self.request_id = request_id
-        self._authorization = authorization
+        self._token = token
         self._reading: AbstractContextManager[Session] | None = None
         self._session: Session | None = None
         # What a list loaded ahead for its members, see loading.py.
         self.products: dict[UUID, ProductFacts] = {}
         self.categories: dict[UUID, Category] = {}
+        # By account or invitation: in which departments it works, or will.
+        self.departments: dict[UUID, Sequence[Department]] = {}
 
     @property
     def database(self) -> Database:
@@ -58,10 +59,9 @@ class Context:
     @cached_property
     def actor(self) -> Actor:
         """The caller. Refuses (UNAUTHENTICATED) a request without a valid access token of a living session."""
-        header = self._authorization or ""
-        if header[: len(_BEARER)].lower() != _BEARER:
+        if self._token is None:
             raise Unauthenticated("This needs an access token: send the header `Authorization: Bearer <token>`.")
-        actor = actor_of(self.shop.tokens, header[len(_BEARER) :].strip())
+        actor = actor_of(self.shop.tokens, self._token)
         if actor.session_id is not None:
             require_live(self.cache, actor.session_id, reading=lambda: self.session)
         return actor
@@ -79,6 +79,7 @@ class Context:
         self.close()
         self.products.clear()
         self.categories.clear()
+        self.departments.clear()
         return self.session
 
     def close(self) -> None:

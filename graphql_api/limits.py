@@ -34,7 +34,21 @@ MOST_VALUES = 25_000
 MOST_OF_ONE_NAME = 20
 MOST_SPREADS = 100
 # How long the schema's lists are at most, or as a rule; `first` says it better.
-_LENGTHS = {"products": 100, "getProducts": 100, "getOrders": 100, "categories": 100, "regions": 20, "items": 20}
+_LENGTHS = {
+    "products": 100,
+    "getProducts": 100,
+    "categories": 100,
+    "regions": 20,
+    "getOrders": 100,
+    "items": 20,
+    "history": 10,
+    "users": 100,
+    "invitations": 100,
+    "departments": 20,
+    "auditLog": 100,
+    "mySessions": 50,
+    "myAddresses": 50,
+}
 
 # Strings and comments are passed over: what stands in them opens nothing. A string that never ends reaches to the end:
 # looking for its end again from every later quote would take time by the square of the length.

@@ -10,7 +10,8 @@ from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from graphql_api.context import Context
-from models import Category, Order
+from models import Category, Order, StaffInvitation, User
+from services.accounts.departments import list_departments_by_id, list_departments_of
 from services.catalogue.categories import list_categories_by_id
 from services.catalogue.product_facts import ProductFacts
 from services.catalogue.reading import list_products_by_id
@@ -73,3 +74,19 @@ def load_for_orders(context: Context, orders: Iterable[Order], paths: frozenset[
         products = list_products_by_id(context.session, context.cache, ids) if ids else {}
         context.products.update(products)
         load_for_products(context, products.values(), paths, "items.product.")
+
+
+def load_for_users(context: Context, users: Iterable[User], paths: frozenset[str], prefix: str = "") -> None:
+    """Loads the departments in which these accounts work if the document asks for them under `prefix`."""
+    if f"{prefix}departments" in paths:
+        ids = {user.id for user in users} - context.departments.keys()
+        if ids:
+            context.departments.update(list_departments_of(context.session, ids))
+
+
+def load_for_invitations(context: Context, invitations: Iterable[StaffInvitation], paths: frozenset[str]) -> None:
+    """Loads the departments that these invitations name if the document asks for them."""
+    if "departments" in paths:
+        named = {invitation.id: set(invitation.departments) for invitation in invitations}
+        rows = list_departments_by_id(context.session, set().union(*named.values()))
+        context.departments.update({each: [row for row in rows if row.id in wanted] for each, wanted in named.items()})

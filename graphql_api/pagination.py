@@ -1,8 +1,13 @@
 """Relay connections: what every paged list of the schema is made of."""
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 import strawberry
 
 from graphql_api.fields import described
+
+T = TypeVar("T")
 
 
 @strawberry.type(description="Where a page of a connection begins and ends (Relay Cursor Connections).")
@@ -13,3 +18,13 @@ class PageInfo:
     has_previous_page: bool = described("Whether this page was asked for after a cursor.")
     start_cursor: str | None = described("The cursor of the first edge; null on an empty page.")
     end_cursor: str | None = described("The cursor of the last edge: pass it as `after` for the next page.")
+
+
+def page_info_of(shown: Sequence[T], cursor: Callable[[T], str], *, has_next: bool, after: str | None) -> PageInfo:
+    """The page information of what a page shows, in its order; `after` is the cursor it was asked for with."""
+    return PageInfo(
+        has_next_page=has_next,
+        has_previous_page=after is not None,
+        start_cursor=cursor(shown[0]) if shown else None,
+        end_cursor=cursor(shown[-1]) if shown else None,
+    )

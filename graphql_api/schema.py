@@ -9,13 +9,20 @@ from strawberry.schema.config import StrawberryConfig
 
 from graphql_api.fields import describe_enum
 from graphql_api.mutations.accounts import AccountsMutation
+from graphql_api.mutations.addresses import AddressesMutation
 from graphql_api.mutations.catalogue import CatalogueMutation
+from graphql_api.mutations.departments import DepartmentsMutation
 from graphql_api.mutations.orders import OrdersMutation
+from graphql_api.mutations.profile import ProfileMutation
 from graphql_api.mutations.sessions import SessionsMutation
+from graphql_api.mutations.staff import StaffMutation
 from graphql_api.queries.accounts import AccountsQuery
+from graphql_api.queries.addresses import AddressesQuery
+from graphql_api.queries.audit import AuditLogQuery
 from graphql_api.queries.catalogue import CatalogueQuery
 from graphql_api.queries.orders import OrdersQuery
 from graphql_api.queries.regions import RegionsQuery
+from graphql_api.queries.staff import StaffQuery
 from graphql_api.scalars import SCALARS
 from utils.errors import DomainError, ErrorCode
 
@@ -27,12 +34,21 @@ describe_enum(
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(CatalogueQuery, RegionsQuery, AccountsQuery, OrdersQuery):
+class Query(CatalogueQuery, RegionsQuery, AccountsQuery, OrdersQuery, AddressesQuery, StaffQuery, AuditLogQuery):
     """The root of reads."""
 
 
 @strawberry.type(description="Everything that can be done. Each field is one transaction: whole, or not at all.")
-class Mutation(AccountsMutation, SessionsMutation, CatalogueMutation, OrdersMutation):
+class Mutation(
+    AccountsMutation,
+    SessionsMutation,
+    CatalogueMutation,
+    OrdersMutation,
+    AddressesMutation,
+    ProfileMutation,
+    StaffMutation,
+    DepartmentsMutation,
+):
     """The root of writes."""
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
 
 import orjson
 import structlog
@@ -17,12 +16,12 @@ from graphql_api.errors import as_answer, formatted, internal
 from graphql_api.execution import PlainFieldExecutor
 from graphql_api.limits import Budget
 from graphql_api.requests import GRAPHQL_JSON, GraphQLRequest
-from services.accounts.sessions import Device
+from utils import log as request_log
 from utils.errors import DomainError, ErrorCode, MethodNotAllowed, QueryTooComplex
+from web.callers import bearer_token, device_of
+from web.headers import retry_header
 from web.limiting import Limits
 from wiring import Shop
-
-_LONGEST_REQUEST_ID = 64
 
 log = structlog.get_logger(__name__)
 
@@ -48,8 +47,7 @@ class GraphQLView:
 
     def __call__(self) -> Response:
         """Answers the current request; whatever happens, in the form the caller takes, with a request id."""
-        request_id = request_id_of(request)
-        answer_as = requests.JSON
+        request_id, answer_as, more = request_log.request_id() or "", requests.JSON, {}
         try:
             if request.method != "POST" and requests.wants_page(request.headers.get("Accept")):
                 return self._page()
@@ -57,11 +55,12 @@ class GraphQLView:
             status, body = self._answer(request, request_id, answer_as)
         except DomainError as refusal:
             status, body = refusal.http_status, as_answer(refusal, request_id)
+            more = retry_header(refusal)
         except Exception as fault:
             log.exception("a request failed", request_id=request_id)
             status, body = 500, {"errors": [internal(request_id, fault if self._shop.settings.debug else None)]}
-        response = Response(orjson.dumps(body), status=status, content_type=f"{answer_as}; charset=utf-8")
-        response.headers["X-Request-Id"] = request_id
+        content_type = f"{answer_as}; charset=utf-8"
+        response = Response(orjson.dumps(body), status=status, headers=more, content_type=content_type)
         response.headers["Cache-Control"] = "no-store" if request.method == "POST" else "no-cache"
         response.headers["Vary"] = "Accept, Authorization"
         if status == 405:
@@ -69,11 +68,14 @@ class GraphQLView:
         return response
 
     def _answer(self, incoming: Request, request_id: str, answer_as: str) -> tuple[int, Any]:
+        self._limits.count()
         if incoming.method != "POST":
             return self._run(requests.from_url(incoming), incoming, request_id, answer_as, Budget())
         sent, budget = requests.from_body(incoming), Budget()
         if isinstance(sent, GraphQLRequest):
             return self._run(sent, incoming, request_id, answer_as, budget)
+        if len(sent) > 1:
+            self._limits.count(len(sent) - 1)  # a batch is as many requests as it has operations
         return 200, [self._run_in_batch(each, incoming, request_id, budget) for each in sent]
 
     def _run_in_batch(self, operation: GraphQLRequest, incoming: Request, request_id: str, budget: Budget) -> Any:
@@ -98,10 +100,10 @@ class GraphQLView:
         budget.spend(document.cost)
         context = Context(
             self._shop,
-            authorization=incoming.headers.get("Authorization"),
+            token=bearer_token(incoming),
             idempotency_key=incoming.headers.get("Idempotency-Key"),
             request_id=request_id,
-            device=Device(user_agent=incoming.headers.get("User-Agent"), network=incoming.remote_addr),
+            device=device_of(incoming),
             limits=self._limits,
         )
         try:
@@ -130,11 +132,3 @@ class GraphQLView:
             )
         except RecursionError:
             raise QueryTooComplex("The variables are nested too deep.") from None
-
-
-def request_id_of(incoming: Request) -> str:
-    """The caller's X-Request-Id if it is a plain word, else a new one."""
-    sent = incoming.headers.get("X-Request-Id", "")
-    if 1 <= len(sent) <= _LONGEST_REQUEST_ID and sent.isascii() and sent.replace("-", "").isalnum():
-        return sent
-    return uuid4().hex

@@ -27,7 +27,7 @@ def worker_command(settings: Settings, schedule: Path) -> list[str]:
     return [
         # --quiet: its banner would push the addresses out of sight.
         *(sys.executable, "-m", "celery", "--quiet", "-A", "workers.celery_app:celery_app", "worker"),
-        *("--beat", "--schedule", str(schedule), "--queues", "default"),
+        *("--beat", "--schedule", str(schedule), "--queues", "default,mail"),
         *("--pool", "threads", "--concurrency", str(settings.worker_concurrency)),
         *("--loglevel", settings.log_level),
         # One worker has nobody to gossip with, and its supervisor sees sooner than a heartbeat that it died.

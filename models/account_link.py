@@ -16,6 +16,8 @@ class LinkPurpose(StrEnum):
     VERIFICATION = "verification"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a purpose
     EMAIL_CHANGE = "email_change"
+    # No link: the address that is to hear of the change, though it may be another's name by then.
+    EMAIL_CHANGE_NOTICE = "email_change_notice"
 
 
 class AccountLink(Base):
@@ -23,7 +25,10 @@ class AccountLink(Base):
 
     __tablename__ = "account_links"
     __table_args__ = (
-        CheckConstraint("purpose IN ('verification', 'password_reset', 'email_change')", name="purpose_known"),
+        CheckConstraint(
+            "purpose IN ('verification', 'password_reset', 'email_change', 'email_change_notice')",
+            name="purpose_known",
+        ),
     )
 
     id: Mapped[Id]

@@ -1,12 +1,12 @@
 """How doors answer what they refuse: JSON with a code, the same as GraphQL's errors."""
 
-from uuid import uuid4
-
 import structlog
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
+from utils import log as request_log
 from utils.errors import DomainError, ErrorCode
+from web.headers import retry_header
 
 _CODES = {
     404: ErrorCode.NOT_FOUND,
@@ -28,11 +28,14 @@ def register(app: Flask) -> None:
 def _answer(status: int, code: ErrorCode, message: str, **details: object) -> Response:
     response = jsonify(error={"code": code.value, "message": message, **details})
     response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def _refused(refusal: DomainError) -> Response:
-    return _answer(refusal.http_status, refusal.code, refusal.message, **refusal.details)
+    response = _answer(refusal.http_status, refusal.code, refusal.message, **refusal.details)
+    response.headers.update(retry_header(refusal))
+    return response
 
 
 def _refused_by_flask(refusal: HTTPException) -> Response:
@@ -46,6 +49,13 @@ def _refused_by_flask(refusal: HTTPException) -> Response:
 
 
 def _failed(fault: Exception) -> Response:
-    request_id = uuid4().hex
-    log.error("a door failed", request_id=request_id, exc_info=fault)
-    return _answer(500, ErrorCode.INTERNAL, "Something went wrong on our side.", requestId=request_id)
+    return _answer(
+        500, ErrorCode.INTERNAL, "Something went wrong on our side.", requestId=logged_fault("a door failed", fault)
+    )
+
+
+def logged_fault(what: str, fault: Exception) -> str | None:
+    """Logs a fault of ours whole, and returns the id of the request, under which the log has it."""
+    request_id = request_log.request_id()
+    log.error(what, request_id=request_id, exc_info=fault)
+    return request_id

@@ -23,20 +23,22 @@ def page(template: str, **context: object) -> Response:
     return finished(secured(make_response(render_template(template, **context))))
 
 
-def secured(response: Response, *, style_nonce: str | None = None) -> Response:
+def secured(response: Response, *, style_nonce: str | None = None, has_form: bool = False) -> Response:
     """Sets the headers of every page for people: it may load nothing from elsewhere and may stand in nobody's frame.
 
-    `style_nonce` admits style elements that carry it; scripts are admitted from our own files only, always.
+    `style_nonce` admits style elements that carry it; scripts are admitted from our own files only, always. A page with
+    a form may send it to us and nobody else, and nobody keeps it: what stands in it is one person's.
     """
+    forms = "'self'" if has_form else "'none'"
     styles = f"'self' 'nonce-{style_nonce}'" if style_nonce else "'self'"
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data:; font-src 'self' data:; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"connect-src 'self'; base-uri 'none'; form-action {forms}; frame-ancestors 'none'"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = "no-store" if has_form else "no-cache"
     return response
 
 

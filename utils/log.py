@@ -1,10 +1,14 @@
 """Structured logs: lines of JSON in production, readable lines in development; never a secret or a document."""
 
 import logging
+import re
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+# PostgreSQL quotes rows in it: addresses, names, hashes.
+_DETAIL = re.compile(r"^DETAIL: .*$", re.MULTILINE)
 
 
 def bind_request(request_id: str) -> None:
@@ -28,10 +32,15 @@ def configure(*, level: str, as_json: bool) -> None:
     ]
     # The plain traceback: the console's own prints every variable, and passwords and tokens are among them.
     console = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-    as_lines = (structlog.processors.format_exc_info, structlog.processors.JSONRenderer()) if as_json else (console,)
+    as_line: Processor = structlog.processors.JSONRenderer() if as_json else console
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *as_lines],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _hide_details,
+            as_line,
+        ],
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
@@ -44,3 +53,9 @@ def configure(*, level: str, as_json: bool) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         cache_logger_on_first_use=True,
     )
+
+
+def _hide_details(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    if isinstance(line.get("exception"), str):
+        line["exception"] = _DETAIL.sub("DETAIL: (not logged)", line["exception"])
+    return line

@@ -1,5 +1,6 @@
 """Checks text that people send before it goes anywhere."""
 
+import re
 import unicodedata
 
 from utils.errors import InvalidInput
@@ -13,6 +14,12 @@ def line(value: str, field: str, *, longest: int) -> str:
 def prose(value: str, field: str, *, longest: int) -> str:
     """Like `line`, but it may be empty and may hold line breaks and tabs."""
     return _checked(value, field, longest=longest, allowed="\n\r\t", may_be_empty=True)
+
+
+def slug(name: str, *, longest: int) -> str:
+    """The name for an address: lower-case letters and digits of ASCII with hyphens between; it may be empty."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower().replace("'", "")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:longest].rstrip("-")
 
 
 def _checked(value: str, field: str, *, longest: int, allowed: str, may_be_empty: bool) -> str:

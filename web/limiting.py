@@ -1,6 +1,24 @@
 """How often a caller may ask: counted in Redis, and in each process's own memory while Redis is away."""
 
+import hmac
+from collections.abc import Sequence
 from enum import Enum
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.strategies import RateLimiter
+
+from services.accounts.checking import find_email
+from utils.config import Settings
+from utils.errors import Unauthenticated
+from web.callers import bearer_token, network_of
+from web.counting import RedisOrMemory
+from web.general_limit import GeneralLimit, refusal, wait_for
+from wiring import Shop
 
 
 class Rule(Enum):
@@ -13,8 +31,98 @@ class Rule(Enum):
     LINK = "link"
 
 
+_TEN_IN_A_QUARTER, _HUNDRED_IN_A_QUARTER = RateLimitItemPerMinute(10, 15), RateLimitItemPerMinute(100, 15)
+_ONE_IN_A_MINUTE = RateLimitItemPerMinute(1)
+_FIVE_IN_AN_HOUR, _TEN_IN_AN_HOUR, _HUNDRED_IN_AN_HOUR = (RateLimitItemPerHour(each) for each in (5, 10, 100))
+# For one address. Who mistypes a password needs a few tries; who guesses gets a thousand a day, of which none is one
+# of those that people choose most (services/accounts/checking.py refuses them). A mail is for somebody who may not
+# have asked for it: five an hour are a nuisance, and not more; a second one within a minute is a double click.
+_OF_ADDRESS: dict[Rule, Sequence[RateLimitItem]] = {
+    Rule.LOGIN: [_TEN_IN_A_QUARTER],
+    Rule.REGISTRATION: [_FIVE_IN_AN_HOUR],
+    Rule.PASSWORD_RESET: [_FIVE_IN_AN_HOUR],
+    Rule.VERIFICATION: [_ONE_IN_A_MINUTE, _FIVE_IN_AN_HOUR],
+    Rule.LINK: [_TEN_IN_AN_HOUR],
+}
+# For one network. An office or a school is many people behind one address; a list of stolen passwords is longer.
+_OF_NETWORK: dict[Rule, Sequence[RateLimitItem]] = {
+    Rule.LOGIN: [_HUNDRED_IN_A_QUARTER],
+    Rule.REGISTRATION: [_HUNDRED_IN_AN_HOUR],
+    Rule.PASSWORD_RESET: [_HUNDRED_IN_AN_HOUR],
+    Rule.VERIFICATION: [_HUNDRED_IN_AN_HOUR],
+    Rule.LINK: [_HUNDRED_IN_AN_HOUR],
+}
+
+
 class Limits:
-    """Counts what callers do."""
+    """Counts what callers do. In Redis stand only keyed hashes of addresses, tokens and networks."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._tokens = shop.tokens
+        self._key = b"limits:" + shop.settings.jwt_secret.encode()
+        self._limiter = _limiter_of(shop.settings)
+        self._general = GeneralLimit(self._limiter, per_minute=shop.settings.rate_limit_per_minute)
 
     def spend(self, rule: Rule, address: str) -> None:
-        """Counts one act. Refuses (RATE_LIMITED) when the address or the caller's network did it too often."""
+        """Counts one act. Refuses (RATE_LIMITED) when the address or the caller's network did it too often.
+
+        `address` is whom the act concerns: an e-mail address in any spelling, an account's id, or a link's token. All
+        bounds are looked at before any is counted against, so a refused act counts nowhere: nobody uses up a
+        stranger's tries from a network that has none left, nor a network's by knocking at one address.
+        """
+        named = self._name(f"{rule.value}:address", find_email(address) or address)
+        network = self._name(f"{rule.value}:network", network_of(request.remote_addr))
+        bounds = [(item, named) for item in _OF_ADDRESS[rule]] + [(item, network) for item in _OF_NETWORK[rule]]
+        exhausted = [(item, key) for item, key in bounds if not self._limiter.test(item, key)]
+        # Others may have been quicker since; each bound is then counted against by itself, and still holds.
+        exhausted = exhausted or [(item, key) for item, key in bounds if not self._limiter.hit(item, key)]
+        if exhausted:
+            raise refusal(max(wait_for(self._limiter, item, key) for item, key in exhausted))
+
+    def count(self, requests: int = 1) -> None:
+        """Counts the present request, or as many as it stands for, against its caller's general limit.
+
+        Refuses (RATE_LIMITED) beyond it. The caller is the account of a valid access token, else the network.
+        """
+        self._general.spend(self._caller(), requests, partial(self._name, "caller"))
+
+    def count_post(self) -> None:
+        """What doors and pages do before a request: one that posts counts, one that looks does not."""
+        if request.method == "POST":
+            self.count()
+
+    def _caller(self) -> str:
+        token = bearer_token(request)
+        if token is not None:
+            try:
+                return f"account {self._tokens.read(token).subject}"
+            except Unauthenticated:
+                pass
+        return f"network {network_of(request.remote_addr)}"
+
+    def _name(self, kind: str, value: str) -> str:
+        """The key under which something is counted. Who reads Redis cannot tell, or try out, what it stands for."""
+        return hmac.new(self._key, f"{kind}:{value}".encode("utf-8", "surrogatepass"), sha256).hexdigest()
+
+
+def _limiter_of(settings: Settings) -> RateLimiter:
+    """flask-limiter's way to count.
+
+    It is given an application of its own: on ours it would search for limits that views declare, before and after
+    every request, which takes a quarter of a small request's time. Here acts are limited, not views.
+    """
+    seconds = settings.redis_timeout_ms / 1000
+    options: dict[str, Any] = {
+        "url": settings.redis_url,
+        "protocol": 2,
+        "socket_timeout": seconds,
+        "socket_connect_timeout": seconds,
+        "key_prefix": "limits",
+    }
+    return Limiter(
+        lambda: network_of(request.remote_addr),
+        app=Flask("limits", static_folder=None),
+        storage_uri=f"{RedisOrMemory.STORAGE_SCHEME[0]}:",
+        storage_options=options,
+        strategy="moving-window",
+    ).limiter

@@ -2,18 +2,21 @@
 
 import logging
 import socket
+from datetime import datetime
 from functools import cache
+from uuid import UUID
 
 from celery import Celery
 from celery.signals import setup_logging
 
-from services import idempotency
 from utils.config import SettingsError, load_settings_or_exit
 from wiring import Shop, build
-from workers import relay
+from workers import delivery, forgetting, relay
 
 RELAY_SECONDS = 1.0
 HOUR_SECONDS = 3600.0
+# What a slow server may hold up stands in a queue of its own: the worker takes from its queues in turn.
+MAIL_QUEUE = "mail"
 # A broker that vanished without a word is noticed in about half a minute. One that merely does not answer is waited
 # for: an acknowledgement that timed out would take the worker's slot with it, and no task would ever run again.
 _KEEPALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
@@ -35,8 +38,11 @@ celery_app.conf.update(
         },
     },
     task_default_queue="default",
+    task_routes={"deliver_event": {"queue": MAIL_QUEUE}},
     task_ignore_result=True,
-    task_acks_late=True,
+    # Acknowledged when they begin: a lost task comes again by the clock or when its event's lease ends. Of one that is
+    # not acknowledged when the queue goes away, the library (kombu 5.7) dies while it tries to give it back.
+    task_acks_late=False,
     worker_prefetch_multiplier=1,
     # Threads: tasks wait for servers more than they compute, and a process each costs 80 MB.
     worker_pool="threads",
@@ -49,8 +55,8 @@ celery_app.conf.update(
             "schedule": RELAY_SECONDS,
             "options": {"expires": 5 * RELAY_SECONDS},
         },
-        "forget-idempotency-keys": {
-            "task": "forget_idempotency_keys",
+        "forget-outdated": {
+            "task": "forget_outdated",
             "schedule": HOUR_SECONDS,
             "options": {"expires": HOUR_SECONDS},
         },
@@ -78,11 +84,21 @@ def shop() -> Shop:
 @celery_app.task(name="relay_outbox")
 def relay_outbox() -> int:
     """Hands on all events that are due; returns how many."""
-    return relay.relay_all(shop())
+    return relay.relay_all(shop(), hand_over=_hand_over)
 
 
-@celery_app.task(name="forget_idempotency_keys")
-def forget_idempotency_keys() -> int:
-    """Deletes idempotency keys past their time; returns how many."""
-    with shop().database.write() as session:
-        return idempotency.forget_old(session)
+@celery_app.task(name="deliver_event")
+def deliver_event(event_id: str, leased_until: str) -> bool:
+    """Delivers one event to a server outside, if this is still its lease; says whether it did."""
+    return delivery.deliver(shop(), UUID(event_id), leased_until=datetime.fromisoformat(leased_until))
+
+
+@celery_app.task(name="forget_outdated")
+def forget_outdated() -> dict[str, int]:
+    """Deletes what is past its time; returns how many of each kind."""
+    return forgetting.forget_outdated(shop().database)
+
+
+def _hand_over(event_id: UUID, leased_until: datetime) -> None:
+    # A task that comes to its turn after the lease is done by another one.
+    deliver_event.apply_async((str(event_id), leased_until.isoformat()), expires=leased_until)

@@ -1,21 +1,45 @@
-"""Who listens to which news of the outbox."""
+"""Who listens to which news of the outbox, sorted by what listening touches."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from services.accounts import letters, sessions
 from services.catalogue import changes
 from wiring import Shop
+from workers.post import send_letter
 
-# What a listener does in the database is committed together with the event's delivery; the event's id is the same at
-# every attempt, for what it does elsewhere.
+# What it does in the database is committed together with the event's delivery; it speaks to no other server.
 Listener = Callable[[Shop, Session, UUID, Mapping[str, Any]], None]
+# It speaks to a server, while no transaction is open. The event's id is the same at every attempt.
+Errand = Callable[[Shop, UUID, Mapping[str, Any]], None]
 
 
-def _tell_cache_again(shop: Shop, _session: Session, event_id: UUID, payload: Mapping[str, Any]) -> None:
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Each event's name stands in one of the three. A listener that needs two of them records another event.
+
+    `inside` works in PostgreSQL only. `nearby` speaks to Redis, which answers at once or not at all: the relay itself
+    does it. `outside` speaks to servers that may be slow: each event is a task of its own.
+    """
+
+    inside: Mapping[str, Sequence[Listener]] = field(default_factory=dict)
+    nearby: Mapping[str, Errand] = field(default_factory=dict)
+    outside: Mapping[str, Errand] = field(default_factory=dict)
+
+
+def _tell_cache_again(shop: Shop, event_id: UUID, payload: Mapping[str, Any]) -> None:
     changes.repeat(shop.cache, event_id=event_id, payload=payload)
 
 
-LISTENERS: dict[str, tuple[Listener, ...]] = {changes.CATALOGUE_CHANGED: (_tell_cache_again,)}
+def _end_sessions_again(shop: Shop, event_id: UUID, payload: Mapping[str, Any]) -> None:
+    sessions.repeat_end(shop.cache, event_id=event_id, session_ids=payload["sessions"])
+
+
+AUDIENCE = Audience(
+    nearby={changes.CATALOGUE_CHANGED: _tell_cache_again, sessions.SESSIONS_ENDED: _end_sessions_again},
+    outside={letters.LETTER_WANTED: send_letter},
+)

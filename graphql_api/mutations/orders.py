@@ -15,7 +15,7 @@ from graphql_api.types.orders import Order, as_order
 from services import idempotency
 from services.accounts.actor import existing_account
 from services.orders.placing import LARGEST_QUANTITY, MOST_LINES, Line, place_order
-from services.orders.reading import find_order
+from services.orders.reading import find_placed_order
 from utils.ids import parse_id
 
 
@@ -35,7 +35,8 @@ class CreateOrderInput:
         description=f"What to order: 1 to {MOST_LINES} lines; lines of one product are added up."
     )
     customer_id: str | None = strawberry.field(
-        default=None, description="For whom: the caller, who is the default; staff may name any customer."
+        default=None,
+        description="For whom: the caller, who is the default; staff with the right ORDERS may name any customer.",
     )
 
 
@@ -46,7 +47,8 @@ class OrdersMutation:
     @root_field(
         Permission.SIGNED_IN,
         "Places an order: takes the stock and freezes the prices, all or nothing. A repetition with the same "
-        "idempotency key (this argument, or the header `Idempotency-Key`) answers with the first one's order.",
+        "idempotency key (this argument, or the header `Idempotency-Key`) answers with the first one's order. Where "
+        "the shop demands it, the caller's e-mail address must be proven (EMAIL_NOT_VERIFIED).",
     )
     def create_order(
         self,
@@ -68,6 +70,7 @@ class OrdersMutation:
                 customer_id=customer_id,
                 cache=context.cache,
                 request=_request(info, lines, customer_id, idempotency_key),
+                verified_only=context.shop.settings.verification_required,
             )
         return _read_again(info, order_id)
 
@@ -94,7 +97,7 @@ def _request(
 
 def _read_again(info: Info, order_id: UUID) -> Order | None:
     context, paths = info.context, asked_paths(info._raw_info)
-    found = find_order(context.fresh_session(), order_id, actor=context.actor, load=order_options(paths))
+    found = find_placed_order(context.fresh_session(), order_id, load=order_options(paths))
     if found is None:
         return None
     load_for_orders(context, [found], paths)

@@ -8,7 +8,7 @@ from graphql_api.context import Info
 from graphql_api.fields import root_field
 from graphql_api.permissions import Permission
 from graphql_api.types.accounts import Session, User
-from services.accounts.reading import find_user
+from services.accounts.reading import find_account
 from services.accounts.sessions import list_sessions
 
 
@@ -19,7 +19,7 @@ class AccountsQuery:
     @root_field(Permission.SIGNED_IN, "The caller's own account.")
     def me(self, info: Info) -> User | None:
         """Null when the account is gone although its token is still in time."""
-        return cast("User | None", find_user(info.context.session, info.context.actor.id))
+        return cast("User | None", find_account(info.context.session, info.context.actor.id))
 
     @root_field(Permission.SIGNED_IN, "The devices on which the caller is signed in, the one used last first.")
     def my_sessions(self, info: Info) -> list[Session]:

@@ -21,7 +21,8 @@ class OrdersQuery:
 
     @root_field(
         Permission.SIGNED_IN,
-        f"The newest orders, at most `first` (1 to {MOST_ORDERS}): a customer's own, everybody's for staff.",
+        f"The newest orders, at most `first` (1 to {MOST_ORDERS}): one's own, everybody's for staff with the "
+        "right READ.",
     )
     def get_orders(
         self,
@@ -36,7 +37,8 @@ class OrdersQuery:
 
     @root_field(
         Permission.SIGNED_IN,
-        "The order with this id, or null: a customer's own, any for staff. Somebody else's is as if it did not exist.",
+        "The order with this id, or null: one's own, any for staff with the right READ. Somebody else's is as if it "
+        "did not exist.",
     )
     def get_order_by_id(
         self, info: Info, order_id: Annotated[str, argument(description="The order's id.")]

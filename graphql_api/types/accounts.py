@@ -2,11 +2,16 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import cast
 
 import strawberry
 
+from graphql_api.context import Info
 from graphql_api.fields import describe_enum, described
+from graphql_api.types.catalogue import Department
+from models import User as UserRow
 from models.user import Right, Role
+from services.accounts.departments import list_departments_of
 
 describe_enum(
     Role,
@@ -61,6 +66,14 @@ class User:
     role: Role = described("What kind of account it is.")
     rights: list[Right] = described("What the account may do as staff; empty for admins, who may do everything.")
     created_at: datetime = described("When it was opened.")
+
+    @strawberry.field(description="The departments in which it works, by name; none for customers and admins.")
+    def departments(root: strawberry.Parent[UserRow], info: Info) -> list[Department]:
+        """A list of accounts loads them ahead (graphql_api/loading.py)."""
+        known = info.context.departments
+        if root.id not in known:
+            known.update(list_departments_of(info.context.session, [root.id]))
+        return cast("list[Department]", known[root.id])
 
 
 @strawberry.type(description="An account and the tokens that speak for it.")

@@ -26,11 +26,6 @@ class Actor:
     verified: bool = False
 
     @property
-    def is_staff(self) -> bool:
-        """Whether the actor works for the shop; an admin does."""
-        return self.role in (Role.STAFF, Role.ADMIN)
-
-    @property
     def is_admin(self) -> bool:
         """Whether the actor may do everything."""
         return self.role is Role.ADMIN

@@ -36,7 +36,9 @@ def request_email_change(
         is_free = find_user_by_email(session, kept) is None
         link_id = make_link(session, LinkPurpose.EMAIL_CHANGE, user.id if is_free else None, email=kept)
         letters.want(session, Letter.EMAIL_CHANGE, link_id)
-        letters.want(session, Letter.EMAIL_CHANGE_NOTICE, user.id)
+        # The address stands in a row of its own: by the time the mail goes, the account may have the new one.
+        notice_id = make_link(session, LinkPurpose.EMAIL_CHANGE_NOTICE, user.id, email=user.email)
+        letters.want(session, Letter.EMAIL_CHANGE_NOTICE, notice_id)
         audit.note(session, AuditAction.EMAIL_CHANGE_REQUESTED, user.id, actor_id=actor.id)
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from models import AccountLink, User
@@ -17,7 +17,15 @@ GOOD_FOR = {
     LinkPurpose.VERIFICATION: timedelta(hours=24),
     LinkPurpose.PASSWORD_RESET: timedelta(minutes=30),
     LinkPurpose.EMAIL_CHANGE: timedelta(hours=2),
+    # As long as the worker may need to send it.
+    LinkPurpose.EMAIL_CHANGE_NOTICE: timedelta(days=7),
 }
+# Bound by name: the statement is the same for an unknown address, whose id is NULL and finds nothing.
+_LIVING = (
+    select(User.id)
+    .where(User.id == bindparam("wanted"), User.deleted_at.is_(None))
+    .with_for_update(read=True, key_share=True)
+)
 _REFUSAL = "This link is not valid any more. Ask for a new one."
 
 
@@ -33,9 +41,10 @@ def make_link(
     """Makes a link and returns its id.
 
     With no user it leads nowhere: it is written all the same, so that asking for an unknown address takes as long
-    as for a known one.
+    as for a known one. A user who is being deleted is waited for, and then is none: nothing personal comes back.
     """
     link_id, moment = new_id(), clock.now()
+    user_id = session.scalars(_LIVING, {"wanted": user_id}).one_or_none()
     session.add(
         AccountLink(
             id=link_id,
@@ -83,8 +92,9 @@ def require_same_address(link: AccountLink, user: User) -> None:
 
 
 def drop_links(session: Session, user_id: UUID) -> None:
-    """Ends every link of this account that is still open."""
-    session.execute(delete(AccountLink).where(AccountLink.user_id == user_id))
+    """Ends every link of this account that is still open; a notice on its way to a former address goes on."""
+    is_link = AccountLink.purpose != LinkPurpose.EMAIL_CHANGE_NOTICE
+    session.execute(delete(AccountLink).where(AccountLink.user_id == user_id, is_link))
 
 
 def forget_old_links(session: Session) -> int:

@@ -1,9 +1,8 @@
 """Making, changing and withdrawing products."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, exists, select
@@ -11,8 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models import OrderItem, Product
+from models.audit_entry import AuditAction
 from models.product import ProductStatus
 from models.stock_movement import MovementReason
+from services.accounts import audit
 from services.accounts.actor import Actor
 from services.catalogue.categories import get_category
 from services.catalogue.changes import announce
@@ -27,6 +28,8 @@ LONGEST_DESCRIPTION = 10_000
 LONGEST_UNIT = 40
 LARGEST_STOCK = 1_000_000_000
 _LONGEST_SLUG = 80
+# What staff decide about a product, as the audit log has it.
+_AUDITED = ("name", "description", "unit", "price", "stock_count", "status", "category_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ def create_product(session: Session, draft: ProductDraft, *, actor: Actor, cache
         reason=MovementReason.INITIAL,
         actor_id=actor.id,
     )
+    after = {name: _as_json(product[name]) for name in _AUDITED}
+    audit.note(session, AuditAction.PRODUCT_CREATED, product_id, actor_id=actor.id, after=after)
     announce(session, cache, products=[product_id], categories=[category.id])
     return product_id
 
@@ -100,6 +105,7 @@ def update_product(session: Session, product_id: UUID, change: ProductChange, *,
     product's, or than the one it moves to (FORBIDDEN).
     """
     product = _locked(session, product_id, actor)
+    before = _audited(product)
     shelves = {product.category_id}
     if change.category_id is not None:
         category = get_category(session, category_id=change.category_id)
@@ -118,7 +124,7 @@ def update_product(session: Session, product_id: UUID, change: ProductChange, *,
             reason=MovementReason.ADJUSTMENT,
             actor_id=actor.id,
         )
-    session.flush()  # what the database refuses must be refused here, not at the commit
+    _note_change(session, product, before, actor)
     announce(session, cache, products=[product_id], categories=shelves if change.moves_in_lists else ())
 
 
@@ -128,20 +134,20 @@ def delete_product(session: Session, product_id: UUID, *, actor: Actor, cache: C
     Refuses an unknown product (NOT_FOUND) and staff of another department (FORBIDDEN).
     """
     product = _locked(session, product_id, actor)
-    category_id = product.category_id
+    category_id, before = product.category_id, _audited(product)
     if session.scalars(select(exists().where(OrderItem.product_id == product_id))).one():
         product.status = ProductStatus.WITHDRAWN
         product.updated_at = clock.now()
-        session.flush()  # what the database refuses must be refused here, not at the commit
+        _note_change(session, product, before, actor)
     else:
         session.execute(delete(Product).where(Product.id == product_id))
+        audit.note(session, AuditAction.PRODUCT_REMOVED, product_id, actor_id=actor.id, before=before)
     announce(session, cache, products=[product_id], categories=[category_id])
 
 
 def slug_of(name: str) -> str:
     """The name as it stands in an address: lower-case letters and digits of ASCII with hyphens between."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower().replace("'", "")
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_SLUG].rstrip("-") or "product"
+    return text.slug(name, longest=_LONGEST_SLUG) or "product"
 
 
 def _locked(session: Session, product_id: UUID, actor: Actor) -> Product:
@@ -163,6 +169,31 @@ def _apply(product: Product, change: ProductChange) -> None:
         product.price = _checked_price(change.price, product.currency)
     if change.status is not None:
         product.status = change.status
+
+
+def _audited(product: Product) -> dict[str, Any]:
+    return {name: _as_json(getattr(product, name)) for name in _AUDITED}
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"  # a string, so that it stays exact; equal prices have one
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _note_change(session: Session, product: Product, before: dict[str, Any], actor: Actor) -> None:
+    """Notes what is otherwise than before, and nothing else; writes the product first."""
+    now = _audited(product)
+    differing = [name for name in _AUDITED if before[name] != now[name]]
+    withdrawn = "status" in differing and product.status == ProductStatus.WITHDRAWN
+    audit.note(
+        session,
+        AuditAction.PRODUCT_WITHDRAWN if withdrawn else AuditAction.PRODUCT_CHANGED,
+        product.id,
+        actor_id=actor.id,
+        before={name: before[name] for name in differing},
+        after={name: now[name] for name in differing},
+    )
 
 
 def _insert(session: Session, product_id: UUID, base: str, product: dict[str, object]) -> None:

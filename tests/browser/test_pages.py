@@ -8,22 +8,32 @@ from typing import Any
 
 import pytest
 
+from models.account_link import LinkPurpose
+from services.accounts import changing_password, registering
 from tests.nodejs import run_script
+from tests.routes.links import link_token
+from wiring import Shop
 
 VISIT = Path(__file__).with_name("visit.mjs")
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def visit(address: str, folder: Path) -> Any:
+def visit(address: str, folder: Path, link: str) -> Any:
     """What tests/browser/visit.mjs saw; its screenshots stay in `folder`."""
     chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     assert chromium, f"no Chromium on this machine: looked for {', '.join(CHROMIUMS)}"
-    return run_script(VISIT, address, chromium, str(folder), seconds=180)
+    return run_script(VISIT, address, chromium, str(folder), link, seconds=180)
 
 
 @pytest.mark.browser
-def test_a_person_visits_the_pages(live_server: str, tmp_path: Path, subtests: pytest.Subtests) -> None:
-    seen = visit(live_server, tmp_path)
+def test_a_person_visits_the_pages(
+    live_server: str, committing_shop: Shop, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    shop, email = committing_shop, "erin@example.com"
+    registering.register_customer(shop.database, shop.passwords, name="Erin", email=email, password="correct horse")
+    changing_password.request_password_reset(shop.database, email=email)
+    token = link_token(shop, LinkPurpose.PASSWORD_RESET)
+    seen = visit(live_server, tmp_path, f"/reset-password?token={token}")
     playground = seen["playground"]
 
     with subtests.test("every request went to this program"):
@@ -54,7 +64,9 @@ def test_a_person_visits_the_pages(live_server: str, tmp_path: Path, subtests: p
     with subtests.test("a sample of the documentation opens in the playground and runs"):
         assert "errors" not in seen["sample"]
         assert len(seen["sample"]["data"]["getProducts"]) == 100
+    with subtests.test("a link from a mail is followed by a button, and leaves no token in the address"):
+        assert seen["link"] == {"heading": "Your password is changed", "address": f"{live_server}/reset-password"}
     with subtests.test("no page is wider than a telephone"):
-        assert seen["telephone"] == {page: {"overflows": False} for page in ("home", "docs", "playground")}
+        assert seen["telephone"] == {page: {"overflows": False} for page in ("home", "docs", "playground", "link")}
     with subtests.test("screenshots of all of it are there"):
-        assert [Path(shot).is_file() for shot in seen["screenshots"]] == [True] * 8
+        assert [Path(shot).is_file() for shot in seen["screenshots"]] == [True] * 11

@@ -1,12 +1,12 @@
 // Visits the pages in a real Chromium as a person would, and prints what was seen as one JSON object.
 //
-//   node visit.mjs BASE_URL CHROMIUM FOLDER
+//   node visit.mjs BASE_URL CHROMIUM FOLDER LINK
 //
-// FOLDER must be new and empty: it takes the browser's profile and the screenshots.
+// FOLDER must be new and empty: it takes the browser's profile and the screenshots. LINK is one for a new password.
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-const [base, executablePath, folder] = process.argv.slice(2);
+const [base, executablePath, folder, link] = process.argv.slice(2);
 const seen = { requests: [], problems: [], screenshots: [] };
 
 const browser = await chromium.launchPersistentContext(join(folder, "profile"), {
@@ -134,10 +134,20 @@ async function openSample() {
   seen.sample = await answerWith("getProducts");
 }
 
+async function followLink() {
+  await page.goto(base + link);
+  await page.getByLabel("New password").fill("another horse");
+  await picture("new-password");
+  await page.getByRole("button", { name: "Change the password" }).click();
+  await page.getByRole("status").waitFor();
+  seen.link = { heading: await page.locator("h1").innerText(), address: page.url() };
+  await picture("new-password-done");
+}
+
 async function readOnTelephone() {
   await page.setViewportSize({ width: 390, height: 844 });
   seen.telephone = {};
-  for (const [name, address] of [["home", "/"], ["docs", "/docs"], ["playground", "/graphql"]]) {
+  for (const [name, address] of [["home", "/"], ["docs", "/docs"], ["playground", "/graphql"], ["link", link]]) {
     await page.goto(base + address, { waitUntil: "networkidle" });
     seen.telephone[name] = { overflows: await overflows() };
     await picture(`${name}-telephone`);
@@ -149,6 +159,7 @@ try {
   await readDocs();
   await tryPlayground();
   await openSample();
+  await followLink();
   await readOnTelephone();
 } finally {
   await browser.close();

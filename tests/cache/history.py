@@ -1,7 +1,7 @@
 """A shop under random writers, readers and accidents, beside a record of what each reader may be told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -73,10 +73,7 @@ class History(RuleBasedStateMachine):
         self.known: dict[UUID, Known] = {}
         self.lists_are_told = True
         self.slow = Slow(str(self.shop.settings.cache_redis_url))
-        self.slow_shop = Shop(
-            **{name: getattr(self.shop, name) for name in ("settings", "database", "tokens", "passwords")},
-            cache=self.slow,
-        )
+        self.slow_shop = replace(self.shop, cache=self.slow)
         self.dying_shop = killed(self.shop)
         self.shelf = {slug: category_id(self.shop, slug) for slug in SHELVES}
         self.kept: dict[str, Any] = {}

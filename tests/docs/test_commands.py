@@ -34,7 +34,7 @@ COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
 
 # What starts a server or the worker: each is started here, and waited for.
 WEB_STARTS = ("python init_db.py && python app.py", "gunicorn app:app", "flask run --debug")
-WORKER_START = "celery -A workers.celery_app:celery_app worker --beat --schedule .state/beat-schedule -Q default"
+WORKER_START = "celery -A workers.celery_app:celery_app worker --beat --schedule .state/beat-schedule -Q default,mail"
 
 
 def _is_toured(block: Block, _command: str) -> bool:

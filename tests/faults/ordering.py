@@ -24,6 +24,7 @@ def place(shop: Shop, lines: Sequence[tuple[UUID, int]], *, key: str | None = No
             customer_id=None,
             cache=shop.cache,
             request=request,
+            verified_only=False,
         )
 
 

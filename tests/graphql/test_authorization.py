@@ -1,64 +1,35 @@
-"""Who may call which field: one row for every field of Query and Mutation, and a refused call changes nothing."""
+"""Every field against every kind of caller: who may, does it and leaves a trace; who may not, changes nothing."""
 
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
+from flask.testing import FlaskClient
+from graphql import GraphQLObjectType, get_named_type, is_introspection_type, is_object_type
 
+from graphql_api.permissions import Permission
 from graphql_api.schema import core_schema
+from models import Address, AuditEntry, User
+from models.account_link import LinkPurpose
+from models.user import Right, Role
+from services.accounts.departments import create_department
+from services.accounts.granting import Post
+from services.accounts.inviting import INVITATION, invite_staff
+from services.accounts.linking import make_link
+from tests.graphql.permission_table import CALLERS, NULL, PUBLIC, TABLE, WAYS, YES
+from tests.services.acting import category_id, place
 from tests.services.evidence import everything, nothing_changed
-from tests.support import GraphQLClient, codes
+from tests.services.hiring import Hired, department_id, entries, hire
+from tests.support import ADMIN, ALICE, BOB, CHARLIE, PEOPLE, GraphQLClient, codes, token_of
+from utils.ids import new_id
 from wiring import Shop
 
-CALLERS = (None, "alice", "sam", "dana")
-YES, NOBODY, FORBIDDEN = [], ["UNAUTHENTICATED"], ["FORBIDDEN"]  # type: list[str], list[str], list[str]
-ANYONE = (YES, YES, YES, YES)
-SIGNED_IN = (NOBODY, YES, YES, YES)
-STAFF = (NOBODY, FORBIDDEN, YES, YES)
-ADMIN = (NOBODY, FORBIDDEN, FORBIDDEN, YES)
-
-# Field: a call of it, and what nobody, Alice, Sam (of the marketplace) and Dana get. OURS is a product of the
-# marketplace and THEIRS one of fresh food.
-TABLE: dict[str, list[tuple[str, tuple[list[str], ...]]]] = {
-    "Query.getProducts": [("{ getProducts { id } }", ANYONE)],
-    "Query.getProductsById": [('{ getProductsById(id: "OURS") { id } }', ANYONE)],
-    "Query.product": [('{ product(by: {id: "OURS"}) { id } }', ANYONE)],
-    "Query.products": [("{ products { totalCount nodes { id category { department { id } } } } }", ANYONE)],
-    "Query.categories": [("{ categories { id department { id } } }", ANYONE)],
-    "Query.regions": [("{ regions { code } }", ANYONE)],
-    "Query.me": [("{ me { id } }", SIGNED_IN)],
-    "Query.getOrders": [("{ getOrders { id } }", SIGNED_IN)],
-    "Query.getOrderById": [('{ getOrderById(orderId: "OURS") { id } }', SIGNED_IN)],
-    "Mutation.register": [
-        ('mutation { register(name: "E", email: "e@example.com", password: "12345678") { user { id } } }', ANYONE)
-    ],
-    "Mutation.login": [
-        ('mutation { login(email: "alice@example.com", password: "Market-Demo-1") { user { id } } }', ANYONE)
-    ],
-    "Mutation.createProduct": [
-        ("mutation { createProduct(input: {price: 1, stockCount: 1}) { id } }", STAFF),
-        ('mutation { createProduct(input: {price: 1, stockCount: 1, categoryId: "FRUIT"}) { id } }', ADMIN),
-    ],
-    "Mutation.updateProduct": [
-        ('mutation { updateProduct(input: {productId: "OURS", stockCount: 7}) { id } }', STAFF),
-        ('mutation { updateProduct(input: {productId: "THEIRS", stockCount: 7}) { id } }', ADMIN),
-        ('mutation { updateProduct(input: {productId: "OURS", categoryId: "FRUIT"}) { id } }', ADMIN),
-    ],
-    "Mutation.deleteProduct": [
-        ('mutation { deleteProduct(productId: "OURS") }', STAFF),
-        ('mutation { deleteProduct(productId: "THEIRS") }', ADMIN),
-    ],
-    "Mutation.createOrder": [
-        ('mutation { createOrder(input: {items: [{productId: "OURS", quantity: 1}]}) { id } }', SIGNED_IN),
-        (
-            'mutation { createOrder(input: {customerId: "b0b00000-0000-4000-8000-000000000002", '
-            'items: [{productId: "THEIRS", quantity: 1}]}) { id } }',
-            STAFF,
-        ),
-    ],
-}
-READS = ("Query.", "Mutation.login")
+Make = Callable[..., UUID]
+# Mutations of customers that concern neither staff nor security: nothing of them stands in the audit log.
+SILENT = {"Mutation.addAddress", "Mutation.updateAddress", "Mutation.removeAddress", "Mutation.createOrder"}
+# A mail to prove an address, and new tokens for old ones: the log has the proof, and the login.
+SILENT |= {"Mutation.requestVerification", "Mutation.refreshSession"}
 
 
 def fields() -> dict[str, Any]:
@@ -67,50 +38,216 @@ def fields() -> dict[str, Any]:
     return {f"{root.name}.{name}": field for root in roots if root for name, field in root.fields.items()}
 
 
+class Scene:
+    """The people and things that the table's documents name, made for one test."""
+
+    def __init__(self, shop: Shop, product: Make) -> None:
+        self._shop = shop
+        with shop.database.read() as session:
+            secret = session.get_one(User, ALICE).password_hash
+        self._hired = {
+            "kim": hire(shop, "kim", password_hash=secret),
+            "una": hire(shop, "una", Right.USERS, password_hash=secret),
+        }
+        self._names = self._things(product) | self._people() | self._tokens()
+
+    def _things(self, product: Make) -> dict[str, object]:
+        ours = product()
+        return {
+            "OUR_PRODUCT": ours,
+            "THEIR_PRODUCT": product(category="fruit"),
+            "FRUIT": category_id(self._shop, "fruit"),
+            "SHELF": category_id(self._shop, "everything-else"),
+            "ORDER": place(self._shop, "alice", (ours, 1)),
+            "MARKETPLACE": department_id(self._shop, "marketplace"),
+            "BARE": self._written(lambda session: create_department(session, "Bare", actor=ADMIN)),
+            "UNKNOWN": new_id(),
+        }
+
+    def _people(self) -> dict[str, object]:
+        fay = hire(self._shop, "fay", departments=("groceries",))
+        return {
+            "LEE": hire(self._shop, "lee").id,
+            "FAY": fay.id,
+            "CUSTOMER": CHARLIE,
+            "THEIR_SESSION": fay.actor.session_id,
+            "THEIR_ADDRESS": self._address(fay.id),
+        }
+
+    def _tokens(self) -> dict[str, object]:
+        def invite(email: str, slug: str) -> UUID:
+            post = Post(Role.STAFF, frozenset({department_id(self._shop, slug)}))
+            made: UUID = self._written(lambda session: invite_staff(session, email, post, actor=ADMIN))
+            return made
+
+        def link(purpose: LinkPurpose, email: str) -> str:
+            made = self._written(lambda session: make_link(session, purpose, BOB, email=email))
+            return self._shop.links.sign(purpose, made)
+
+        ours = invite("eve@example.com", "marketplace")
+        return {
+            "OUR_INVITATION": ours,
+            "THEIR_INVITATION": invite("ian@example.com", "groceries"),
+            "INVITATION_TOKEN": self._shop.links.sign(INVITATION, ours),
+            "VERIFICATION_TOKEN": link(LinkPurpose.VERIFICATION, "bob@example.com"),
+            "PASSWORD_RESET_TOKEN": link(LinkPurpose.PASSWORD_RESET, "bob@example.com"),
+            "EMAIL_CHANGE_TOKEN": link(LinkPurpose.EMAIL_CHANGE, "robert@example.com"),
+            "REFRESH_TOKEN": hire(self._shop, "ray", role=Role.CUSTOMER).refresh_token,
+        }
+
+    def _address(self, user_id: UUID) -> UUID:
+        uses = {"is_default_shipping": True, "is_default_billing": True}
+        address = Address(
+            id=new_id(), user_id=user_id, recipient="A", line1="1 Road", city="Leeds", country="GB", **uses
+        )
+        self._written(lambda session: session.add(address))
+        made: UUID = address.id
+        return made
+
+    def _written(self, act: Callable[[Any], Any]) -> Any:
+        with self._shop.database.write() as session:
+            return act(session)
+
+    def id_of(self, caller: str | None) -> UUID | None:
+        """The caller's account."""
+        if caller is None:
+            return None
+        return self._hired[caller].id if caller in self._hired else PEOPLE[caller].id
+
+    def headers_of(self, caller: str | None) -> dict[str, str]:
+        """What the caller's requests carry."""
+        if caller is None:
+            return {}
+        if caller in self._hired:
+            return self._hired[caller].headers
+        return {"Authorization": f"Bearer {token_of(self._shop, caller)}"}
+
+    def document(self, call: str, caller: str | None) -> str:
+        """The table's document with the ids and tokens of this test, and of this caller."""
+        names = dict(self._names)
+        if "OWN_SESSION" in call:
+            known: Hired | None = self._hired.get(caller or "")
+            names["OWN_SESSION"] = known.actor.session_id if known else self.id_of(caller)
+        if "OWN_ADDRESS" in call:
+            names["OWN_ADDRESS"] = self._address(self.id_of(caller) or ALICE)
+        for name in sorted(names, key=len, reverse=True):
+            call = call.replace(f'"{name}"', f'"{names[name]}"')
+        return call
+
+
+@pytest.fixture
+def scene(shop: Shop, product: Make) -> Scene:
+    """Everything the table speaks of."""
+    return Scene(shop, product)
+
+
 def test_every_field_has_a_row() -> None:
     assert sorted(TABLE) == sorted(fields())
 
 
 def test_every_field_says_which_permission_it_needs() -> None:
     said = {name: (field.description or "").rpartition(" Permission: ")[2] for name, field in fields().items()}
-    words = {str(ANYONE): "anyone, without a token.", str(SIGNED_IN): "anyone who is signed in.", str(STAFF): "staff."}
-    assert said == {name: words[str(rows[0][1])] for name, rows in TABLE.items()}
+    assert said == {name: f"{permission.value}." for name, (permission, _) in TABLE.items()}
+
+
+def test_every_row_agrees_with_the_permission_of_its_field() -> None:
+    """Whoever lacks the permission is refused in every row, and whoever has it succeeds in one."""
+    refused = {
+        Permission.ANYONE: {},
+        Permission.SIGNED_IN: {None: "UNAUTHENTICATED"},
+        Permission.PRODUCTS: dict.fromkeys(("alice", "kim", "una"), "FORBIDDEN") | {None: "UNAUTHENTICATED"},
+        Permission.USERS: dict.fromkeys(("alice", "kim", "sam"), "FORBIDDEN") | {None: "UNAUTHENTICATED"},
+        Permission.ADMIN: dict.fromkeys(("alice", "kim", "sam", "una"), "FORBIDDEN") | {None: "UNAUTHENTICATED"},
+    }  # type: dict[Permission, dict[str | None, str]]
+    assert set(refused) == set(Permission)
+    for name, (permission, rows) in TABLE.items():
+        for at, caller in enumerate(CALLERS):
+            found = [expected[at] for _, expected in rows]
+            code = refused[permission].get(caller)
+            if code is not None:
+                assert found == [[code]] * len(rows), (name, caller)
+            elif (name, caller) != ("Mutation.deleteMyAccount", "dana"):
+                assert YES in found or NULL in found, (name, caller)
 
 
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("field", TABLE)
-def test_a_caller_may_or_may_not(
-    field: str, caller: str | None, graphql: GraphQLClient, shop: Shop, product: Callable[..., UUID]
-) -> None:
-    # given
-    names = {"OURS": str(product()), "THEIRS": str(product(category="fruit"))}
-    body = graphql("{ categories { id slug } }")
-    names["FRUIT"] = next(each["id"] for each in body["data"]["categories"] if each["slug"] == "fruit")
-    for document, expected in TABLE[field]:
-        for name, value in names.items():
-            document = document.replace(name, value)
+def test_a_caller_may_or_may_not(field: str, caller: str | None, client: FlaskClient, scene: Scene, shop: Shop) -> None:
+    permission, rows = TABLE[field]
+    for call, expected in rows:
+        # given
         wanted = expected[CALLERS.index(caller)]
-        before = everything(shop.database)
+        document, headers = scene.document(call, caller), scene.headers_of(caller)
+        before, noted = everything(shop.database), {each.id for each in entries(shop.database)}
         # when
-        body = graphql(document, as_=caller)
+        body = client.post("/graphql", json={"query": document}, headers=headers).get_json()
         # then
-        assert codes(body) == wanted
-        assert (body["data"] is None or None in body["data"].values()) is (wanted != YES or "getOrderById" in field)
-        assert (everything(shop.database) == before) is (wanted != YES or field.startswith(READS))
+        assert codes(body) == ([] if wanted is NULL else wanted), call
+        assert (body["data"] is None or None in body["data"].values()) is (wanted != YES)
+        # what was done is done, and what was refused or only read left every row of every table as it was
+        done = wanted == YES and field.startswith("Mutation.")
+        assert (everything(shop.database) != before) is done
+        new = [each for each in entries(shop.database) if each.id not in noted]
+        if done and (by_staff(permission, call) or field not in SILENT):
+            assert_noted(new, scene.id_of(caller), permission, call)
+        elif done:
+            assert new == []
 
 
-@pytest.mark.parametrize("field", [name for name, rows in TABLE.items() if rows[0][1] is not ANYONE])
+def by_staff(permission: Permission, call: str) -> bool:
+    """Whether the call is an act of staff."""
+    return permission not in (Permission.ANYONE, Permission.SIGNED_IN) or "customerId" in call
+
+
+def assert_noted(new: list[AuditEntry], caller: UUID | None, permission: Permission, call: str) -> None:
+    """The audit log says what was done and, of staff and of whoever is signed in, who did it."""
+    assert new
+    if permission is not Permission.ANYONE or by_staff(permission, call):
+        assert {each.actor_id for each in new} == {caller}
+
+
+@pytest.mark.parametrize("field", [name for name, (permission, _) in TABLE.items() if permission != Permission.ANYONE])
 def test_a_bad_token_is_nobody_and_changes_nothing(
-    field: str, graphql: GraphQLClient, shop: Shop, product: Callable[..., UUID]
+    field: str, graphql: GraphQLClient, shop: Shop, scene: Scene
 ) -> None:
-    document = TABLE[field][0][0].replace("OURS", str(product()))
+    document = scene.document(TABLE[field][1][0][0], None)
     for token in ("Bearer nonsense", "Bearer ", "Bearer", "Basic YWxpY2U6eA==", "nonsense", ""):
         with nothing_changed(shop.database):
             body = graphql(document, headers={"Authorization": token})
         assert codes(body) == ["UNAUTHENTICATED"]
 
 
-def test_a_refusal_does_not_hide_the_success_beside_it(graphql: GraphQLClient, product: Callable[..., UUID]) -> None:
+def ways() -> dict[str, list[str]]:
+    """For every object type, the fields of Query and Mutation from which a document can come to it."""
+    found: dict[str, list[str]] = {}
+    for name, field in fields().items():
+        waiting, seen = [get_named_type(field.type)], set[str]()
+        while waiting:
+            kind = waiting.pop()
+            if is_object_type(kind) and kind.name not in seen:
+                seen.add(kind.name)
+                waiting += [get_named_type(each.type) for each in kind.fields.values()]
+        for each in seen:
+            found.setdefault(each, []).append(name)
+    return {name: sorted(roots) for name, roots in sorted(found.items())}
+
+
+def test_what_is_not_for_everybody_is_reached_by_known_ways_only() -> None:
+    """Fields below the root ask no permission: who sees a type depends on which root fields lead to it.
+
+    So every type is either for everybody, or all the ways to it are written down.
+    """
+    schema = core_schema()
+    types = {
+        name
+        for name, kind in schema.type_map.items()
+        if isinstance(kind, GraphQLObjectType) and not is_introspection_type(kind)
+    } - {"Query", "Mutation"}
+    assert types == set(WAYS) | PUBLIC
+    assert {name: roots for name, roots in ways().items() if name not in PUBLIC} == WAYS
+
+
+def test_a_refusal_does_not_hide_the_success_beside_it(graphql: GraphQLClient, product: Make) -> None:
     tea, fruit = product(), product(category="fruit")
     body = graphql(
         "mutation($tea: String!, $fruit: String!) { a: deleteProduct(productId: $fruit) "

@@ -2,7 +2,9 @@
 
 import pytest
 from flask.testing import FlaskClient
+from graphql import get_named_type, get_nullable_type, is_introspection_type, is_list_type, is_object_type
 
+from graphql_api import limits
 from graphql_api.documents import MOST_CHARACTERS_KEPT, Documents
 from graphql_api.limits import Cost
 from graphql_api.schema import core_schema
@@ -40,6 +42,8 @@ def test_a_batch_shares_what_one_request_may_do(client: FlaskClient) -> None:
         ("{ products(first: 20) { nodes { id name } } }", Cost(0, 61)),
         ("query($n: Int) { products(first: $n) { nodes { id } } }", Cost(0, 201)),
         ("{ getOrders(first: 2) { items { id } } }", Cost(0, 43)),
+        ("{ users(first: 5) { nodes { id departments { id } } } }", Cost(0, 116)),
+        ("{ auditLog { nodes { id } } mySessions { id } }", Cost(0, 252)),
         ("{ a: me { ...F } b: me { ...F } } fragment F on User { id name }", Cost(0, 6)),
         ('mutation { a: deleteProduct(productId: "x") b: deleteProduct(productId: "y") }', Cost(2, 2)),
         ("query A { me { id } } query B { me { id name } }", Cost(0, 3)),
@@ -47,6 +51,20 @@ def test_a_batch_shares_what_one_request_may_do(client: FlaskClient) -> None:
 )
 def test_what_documents_cost(document: str, cost: Cost) -> None:
     assert Documents(core_schema()).get(document).cost == cost
+
+
+def test_every_list_of_the_schema_has_a_length() -> None:
+    """A list without one would count as one thing. Of a connection's lists, the connection has it."""
+    schema = core_schema()
+    types = [kind for kind in schema.type_map.values() if is_object_type(kind) and not is_introspection_type(kind)]
+    lists = {
+        name
+        for kind in types
+        for name, field in kind.fields.items()
+        if is_object_type(get_named_type(field.type))
+        and (is_list_type(get_nullable_type(field.type)) or get_named_type(field.type).name.endswith("Connection"))
+    }
+    assert lists - {"nodes", "edges"} == set(limits._LENGTHS)
 
 
 def test_values_are_counted_before_they_are_made(graphql: GraphQLClient) -> None:

@@ -1,7 +1,8 @@
 """Whatever is sent, the answer is never a fault of ours: random bodies, and random values for every argument."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 from app import create_app
 from graphql_api.schema import core_schema
+from tests.services.hiring import departments_as_before
 from tests.support import codes, token_of
 from wiring import Shop
 
@@ -47,9 +49,14 @@ def for_all(examples: int, values: st.SearchStrategy[Any], act: Callable[[Any], 
 
 
 @pytest.fixture
-def open_client(committing_shop: Shop) -> FlaskClient:
-    """A client of a shop that really commits: no transaction is left open over minutes of examples."""
-    return create_app(committing_shop).test_client()
+def open_client(committing_shop: Shop) -> Iterator[FlaskClient]:
+    """A client of a shop that really commits: no transaction is left open over minutes of examples.
+
+    It may ask as often as it likes, and what departments it made are gone afterwards.
+    """
+    settings = committing_shop.settings.model_copy(update={"rate_limit_per_minute": 1_000_000})
+    with departments_as_before(committing_shop):
+        yield create_app(replace(committing_shop, settings=settings)).test_client()
 
 
 NASTY = st.sampled_from(

@@ -1,6 +1,7 @@
 """Orders edge to edge: what clients see of them, of refusals and of repetitions."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,15 @@ import pytest
 
 from app import create_app
 from graphql_api.schema import core_schema
+from models.user import Right
+from services.accounts.sessions import remembering
 from tests.services.acting import change, place
 from tests.services.evidence import everything, ledger_of, nothing_changed, stock_of
+from tests.services.hiring import hire
+from tests.services.people import come_in, registered
 from tests.support import ALICE, BOB, GraphQLClient, codes, make_products
 from utils.ids import new_id
+from utils.tokens import Claims
 from wiring import Shop
 
 Make = Callable[..., UUID]
@@ -288,9 +294,10 @@ def test_a_strangers_order_answers_as_one_that_does_not_exist(
 
 
 def test_an_account_that_is_gone_does_nothing(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
-    # given a token of an account that does not exist any more, or never did
-    tea = product()
-    token = shop.tokens.issue(subject=new_id(), role="admin")
+    # given a token of an account whose row is gone, while Redis still thinks that its session lives
+    tea, session_id = product(), new_id()
+    token = shop.tokens.issue(Claims(subject=new_id(), session_id=session_id, role="admin", verified=True))
+    remembering(shop.cache, session_id)()
     headers = {"Authorization": f"Bearer {token}"}
     writes = [
         (ORDER, lines((tea, 1))),
@@ -302,6 +309,58 @@ def test_an_account_that_is_gone_does_nothing(graphql: GraphQLClient, shop: Shop
         with nothing_changed(shop.database):
             assert codes(graphql(document, variables, headers=headers)) == ["UNAUTHENTICATED"]
     assert graphql("{ me { id } }", headers=headers) == {"data": {"me": None}}
+
+
+@pytest.mark.parametrize(("rights", "sees"), [((), False), ((Right.ORDERS, Right.USERS), False), ((Right.READ,), True)])
+def test_staff_see_everybodys_orders_with_the_right_to_read(
+    graphql: GraphQLClient, shop: Shop, product: Make, rights: tuple[Right, ...], sees: bool
+) -> None:
+    # given
+    tea = product()
+    kim = hire(shop, "kim", *rights)
+    alices = str(place(shop, "alice", (tea, 1)))
+    kims = order_id(graphql(ORDER, lines((tea, 1)), headers=kim.headers))
+    # when
+    body = graphql(
+        "query($id: String!) { getOrders { orderId } getOrderById(orderId: $id) { orderId } }",
+        {"id": alices},
+        headers=kim.headers,
+    )
+    # then
+    assert body["data"] == {
+        "getOrders": [{"orderId": kims}] + ([{"orderId": alices}] if sees else []),
+        "getOrderById": {"orderId": alices} if sees else None,
+    }
+
+
+def test_staff_order_for_customers_with_the_right_to(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
+    # given
+    tea = product()
+    variables = {**lines((tea, 1)), "customerId": str(BOB), "key": "k"}
+    kim, lee = hire(shop, "kim", Right.READ, Right.USERS), hire(shop, "lee", Right.ORDERS)
+    # then
+    with nothing_changed(shop.database):
+        assert codes(graphql(ORDER, variables, headers=kim.headers)) == ["FORBIDDEN"]
+    # and who may not see it afterwards still learns what was made, also the second time
+    first = graphql(ORDER, variables, headers=lee.headers)
+    assert order_id(graphql(ORDER, variables, headers=lee.headers)) == order_id(first)
+    assert graphql("{ getOrders { orderId } }", headers=lee.headers) == {"data": {"getOrders": []}}
+    assert graphql("{ getOrders { orderId } }", as_="bob") == {"data": {"getOrders": [{"orderId": order_id(first)}]}}
+
+
+@pytest.mark.parametrize(("wanted", "refusals"), [(True, ["EMAIL_NOT_VERIFIED"]), (False, []), (None, [])])
+def test_whether_an_unproven_address_may_order_is_a_setting(
+    shop: Shop, product: Make, wanted: bool | None, refusals: list[str]
+) -> None:
+    # given a customer who has registered and not followed the link
+    registered(shop)
+    settings = shop.settings.model_copy(update={"email_verification_required": wanted})
+    graphql = GraphQLClient(create_app(replace(shop, settings=settings)).test_client(), shop)
+    headers = {"Authorization": f"Bearer {come_in(shop).access_token}"}
+    # when
+    body = graphql(ORDER, lines((product(), 1)), headers=headers)
+    # then
+    assert codes(body) == refusals
 
 
 def test_one_document_may_ask_for_orders_in_several_ways(graphql: GraphQLClient, shop: Shop, product: Make) -> None:

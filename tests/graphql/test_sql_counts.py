@@ -8,8 +8,12 @@ from uuid import UUID
 import pytest
 import redis
 
+from models.user import Right, Role
+from services.accounts.granting import Post
+from services.accounts.inviting import invite_staff
 from tests.services.acting import category_id, place
-from tests.support import GraphQLClient, codes, make_products, token_of
+from tests.services.hiring import department_id, departments, hire
+from tests.support import ADMIN, BOB, SAM, GraphQLClient, codes, make_products, token_of
 from wiring import Shop
 
 Counted = Callable[[], AbstractContextManager[list[str]]]
@@ -29,6 +33,7 @@ LISTS = {
     "{ a: getProducts(first: 50) { category { slug } } b: getProducts(first: 50) { category { name } } }": [3, 1, 1],
     "{ categories { slug } }": [1, 1, 1],
     "{ categories { slug department { slug } } }": [2, 2, 2],
+    "{ departments { slug } }": [1, 1, 1],
     "{ regions { code } }": [1, 1, 1],
 }
 # Reads of orders: statements of the first call, and of every later one, which has the products from the cache.
@@ -45,22 +50,58 @@ LOOK_UPS = {
     '{ product(by: {id: "TEA"}) { name } }': [1, 0],
     '{ product(by: {slug: "tea"}) { name } }': [1, 1],
     "{ me { name } }": [1, 1],
+    "{ me { name departments { slug } } }": [2, 2],
+    "{ mySessions { id } }": [1, 1],
+    "{ myAddresses { id } }": [1, 1],
     "{ __typename }": [0, 0],
 }
+# Reads of those who look after people, for so many accounts, invitations and entries.
+PEOPLE_LISTS = {
+    "{ users(first: 100) { nodes { id rights } } }": 1,
+    "{ users(first: 100) { totalCount nodes { id } pageInfo { endCursor } } }": 2,
+    "{ users(first: 100) { edges { cursor node { departments { slug } } } nodes { departments { name } } } }": 2,
+    '{ users(first: 100, role: STAFF, email: "a") { nodes { id } } }': 1,
+    '{ user(userId: "SAM") { id departments { slug } } }': 2,
+    "{ invitations { id rights } }": 1,
+    "{ invitations { id departments { slug } } }": 2,
+    "{ auditLog(first: 100) { edges { cursor } nodes { id before after } pageInfo { endCursor } } }": 1,
+    '{ auditLog(subjectType: "product", from: "2026-01-01T00:00:00Z") { nodes { id } } }': 1,
+}
 MUTATIONS = {
-    # category; insert; ledger; ancestors; news; the answer
-    "mutation { createProduct(input: {price: 1, stockCount: 1}) { id } }": 6,
-    "mutation { createProduct(input: {price: 1, stockCount: 0}) { id } }": 5,
-    # lock; category; ledger; update; news; the answer
-    'mutation { updateProduct(input: {productId: "TEA", stockCount: 1}) { id } }': 6,
-    # lock; category; update; ancestors; news; the answer
-    'mutation { updateProduct(input: {productId: "TEA", price: 2}) { id } }': 6,
-    # lock; category; was it ordered; delete; ancestors; news
-    'mutation { deleteProduct(productId: "TEA") }': 6,
-    'mutation { login(email: "sam@example.com", password: "Market-Demo-1") { user { id } } }': 2,
-    'mutation { login(email: "alice@example.com", password: "Market-Demo-1") { user { id } } }': 1,
-    'mutation { login(email: "nobody@example.com", password: "Market-Demo-1") { user { id } } }': 1,
-    'mutation { register(name: "E", email: "e@example.com", password: "12345678") { user { id } } }': 2,
+    # category; insert; ledger; audit; ancestors; news; the answer
+    "mutation { createProduct(input: {price: 1, stockCount: 1}) { id } }": 7,
+    "mutation { createProduct(input: {price: 1, stockCount: 0}) { id } }": 6,
+    # lock; category; ledger; update; audit; news; the answer
+    'mutation { updateProduct(input: {productId: "TEA", stockCount: 1}) { id } }': 7,
+    # lock; category; update; audit; ancestors; news; the answer
+    'mutation { updateProduct(input: {productId: "TEA", price: 2}) { id } }': 7,
+    # lock; category; was it ordered; delete; audit; ancestors; news
+    'mutation { deleteProduct(productId: "TEA") }': 7,
+    # the account; again, locked; audit; session; departments; refresh token
+    'mutation { login(email: "sam@example.com", password: "Market-Demo-1") { user { id } } }': 6,
+    'mutation { login(email: "alice@example.com", password: "Market-Demo-1") { user { id } } }': 5,
+    # the account; audit
+    'mutation { login(email: "nobody@example.com", password: "Market-Demo-1") { user { id } } }': 2,
+    # account; which it is; does it live; link; letter; audit: the same for an address that is known
+    'mutation { register(name: "E", email: "e@example.com", password: "correct horse") { message } }': 6,
+    'mutation { register(name: "A", email: "alice@example.com", password: "correct horse") { message } }': 6,
+}
+STAFF_MUTATIONS = {
+    # insert; audit; the answer
+    'mutation { createDepartment(name: "Bistro") { id } }': 3,
+    # lock; update; audit; the answer
+    'mutation { renameDepartment(departmentId: "HOUSEHOLD", name: "Home") { id } }': 4,
+    # departments; is it an account; is one open; insert; letter; audit; the answer, its departments
+    'mutation { inviteStaff(input: {email: "n@example.com", departmentIds: ["HOUSEHOLD"]}) { departments { id } } }': 8,
+    # admins and the person; departments; account, out of the old departments, into the new; sessions, news; audit; the
+    # answer, its departments
+    'mutation { changeStaff(input: {userId: "SAM", rights: [READ]}) { departments { id } } }': 10,
+    # that the new ones exist
+    'mutation { changeStaff(input: {userId: "SAM", departmentIds: ["HOUSEHOLD"]}) { departments { id } } }': 11,
+    # none to go into
+    'mutation { removeStaff(userId: "SAM") { departments { id } } }': 9,
+    # the order's five, is it an account, and audit
+    'mutation { createOrder(input: {customerId: "BOB", items: [{productId: "TEA", quantity: 1}]}) { id } }': 7,
 }
 
 
@@ -71,8 +112,9 @@ def costs(
     """The statements of so many calls of one document, one after the other, on an empty cache."""
 
     def measure(document: str, *, as_: str | None = None, calls: int = 1, **options: Any) -> list[int]:
-        headers = {} if as_ is None else {"Authorization": f"Bearer {token_of(shop, as_)}"}
         redis_client.flushdb()
+        # Afterwards Redis knows this session, as it does in the shop since the login.
+        headers = {} if as_ is None else {"Authorization": f"Bearer {token_of(shop, as_)}"}
         found = []
         for _ in range(calls):
             with counted_sql() as statements:
@@ -114,6 +156,29 @@ def test_look_ups(document: str, costs: Callable[..., list[int]], product: Calla
 def test_mutations(document: str, costs: Callable[..., list[int]], product: Callable[..., UUID]) -> None:
     tea = product()
     assert costs(document.replace("TEA", str(tea)), as_="sam") == [MUTATIONS[document]]
+
+
+@pytest.mark.parametrize("rows", [1, 25])
+@pytest.mark.parametrize("document", PEOPLE_LISTS)
+def test_lists_of_people(document: str, rows: int, costs: Callable[..., list[int]], shop: Shop) -> None:
+    for number in range(rows):
+        hire(shop, f"a{number}", Right.READ, departments=("household", "groceries"))
+        with shop.database.write() as session:
+            post = Post(Role.STAFF, departments(shop, "household", "marketplace"), frozenset({Right.READ}))
+            invite_staff(session, f"i{number}@example.com", post, actor=ADMIN)
+    assert costs(document.replace("SAM", str(SAM)), as_="dana", calls=2) == [PEOPLE_LISTS[document]] * 2
+
+
+@pytest.mark.parametrize("document", STAFF_MUTATIONS)
+def test_mutations_of_admins(
+    document: str, costs: Callable[..., list[int]], shop: Shop, product: Callable[..., UUID]
+) -> None:
+    names = {"SAM": SAM, "BOB": BOB, "TEA": product(), "HOUSEHOLD": department_id(shop, "household")}
+    call = document
+    for name, value in names.items():
+        call = call.replace(name, str(value))
+    # given staff whose sessions there are to end
+    assert costs(call, as_="dana") == [STAFF_MUTATIONS[document]]
 
 
 @pytest.mark.parametrize("lines", [1, 50])

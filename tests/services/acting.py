@@ -28,6 +28,7 @@ def place(
             customer_id=customer,
             cache=shop.cache,
             request=request,
+            verified_only=True,
         )
 
 

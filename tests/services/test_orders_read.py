@@ -1,12 +1,15 @@
-"""Reading orders: one's own, all for staff, and a stranger's is as if it did not exist."""
+"""Reading orders: one's own, all for staff with the right, and a stranger's is as if it did not exist."""
 
 from collections.abc import Callable
 from uuid import UUID
 
 import pytest
 
+from models.user import Right
+from services.orders.placing import Line, place_order
 from services.orders.reading import find_order, list_orders
 from tests.services.acting import place
+from tests.services.hiring import hire
 from tests.support import BOB, actor_for
 from utils.errors import InvalidInput
 from utils.ids import new_id
@@ -39,6 +42,30 @@ def test_customers_see_their_own_and_staff_see_all_newest_first(shop: Shop, prod
     assert listed(shop, "bob") == [for_bob, bobs]
     assert listed(shop, "charlie") == []
     assert listed(shop, "sam") == listed(shop, "dana") == [for_bob, bobs, alices]
+
+
+@pytest.mark.parametrize("rights", [(), (Right.PRODUCTS, Right.ORDERS, Right.REFUNDS, Right.USERS, Right.DISCOUNTS)])
+def test_staff_without_the_right_to_read_see_their_own_only(
+    shop: Shop, product: Make, rights: tuple[Right, ...]
+) -> None:
+    # given
+    kim = hire(shop, "kim", *rights).actor
+    alices = place(shop, "alice", (product(), 1))
+    with shop.database.write() as session:
+        own = place_order(
+            session,
+            [Line(product(), 1)],
+            actor=kim,
+            customer_id=None,
+            cache=shop.cache,
+            request=None,
+            verified_only=True,
+        )
+    # then
+    with shop.database.read() as session:
+        assert [order.id for order in list_orders(session, actor=kim, first=100)] == [own]
+        assert find_order(session, alices, actor=kim) is None
+        assert find_order(session, own, actor=kim) is not None
 
 
 def test_the_list_is_capped(shop: Shop, product: Make) -> None:

@@ -1,15 +1,23 @@
 """Orders that are refused leave no trace: no row, no piece of stock, no news."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from models.account_link import LinkPurpose
+from models.user import Right, Role
+from services.accounts.actor import Actor
+from services.accounts.verifying import verify_email
+from services.orders.placing import Line, place_order
 from tests.services.acting import place, remove
 from tests.services.evidence import nothing_changed
-from tests.support import ALICE, BOB, DANA
-from utils.errors import DomainError, Forbidden, InvalidInput, NotForSale, NotFound, OutOfStock
+from tests.services.hiring import erase, hire
+from tests.services.people import account, newest_token, registered
+from tests.support import ALICE, BOB, DANA, actor_for
+from utils.errors import DomainError, EmailNotVerified, Forbidden, InvalidInput, NotForSale, NotFound, OutOfStock
 from utils.ids import new_id
 from wiring import Shop
 
@@ -84,6 +92,68 @@ def test_a_customer_orders_for_nobody_else(shop: Shop, product: Make, other: UUI
 
 def test_staff_cannot_order_for_a_customer_who_does_not_exist(shop: Shop, product: Make) -> None:
     assert refused(shop, NotFound, "sam", (product(), 1), customer=new_id()).details == {"field": "customerId"}
+
+
+def test_staff_cannot_order_for_a_customer_who_is_gone(shop: Shop, product: Make) -> None:
+    erase(shop, BOB)
+    assert refused(shop, NotFound, "sam", (product(), 1), customer=BOB).details == {"field": "customerId"}
+
+
+@pytest.mark.parametrize("customer", [ALICE, BOB, new_id()])
+def test_staff_without_the_right_order_for_nobody_whether_they_exist_or_not(
+    shop: Shop, product: Make, customer: UUID
+) -> None:
+    kim = hire(shop, "kim", Right.READ, Right.PRODUCTS).actor
+    tea = product()
+    with nothing_changed(shop.database), pytest.raises(Forbidden) as refusal:
+        order(shop, kim, tea, customer=customer)
+    assert (refusal.value.message, refusal.value.details) == ("customerId must be your own.", {"field": "customerId"})
+
+
+def order(shop: Shop, actor: Actor, product_id: UUID, *, customer: UUID | None = None, only: bool = True) -> UUID:
+    """One piece, for an actor who need not be of the cast."""
+    with shop.database.write() as session:
+        return place_order(
+            session,
+            [Line(product_id, 1)],
+            actor=actor,
+            customer_id=customer,
+            cache=shop.cache,
+            request=None,
+            verified_only=only,
+        )
+
+
+def test_an_unproven_address_orders_nothing_where_the_shop_demands_it(
+    shop: Shop, product: Make, counted_sql: Callable[[], Any]
+) -> None:
+    # given
+    tea = product()
+    registered(shop)
+    erin = Actor(account(shop).id, Role.CUSTOMER)
+    # then
+    with nothing_changed(shop.database), pytest.raises(EmailNotVerified):
+        order(shop, erin, tea)
+    order(shop, erin, tea, only=False)
+    # and when the address is proven, with the token of before
+    verify_email(shop.database, shop.links, token=newest_token(shop, LinkPurpose.VERIFICATION), cache=shop.cache)
+    with counted_sql() as asked:
+        order(shop, erin, tea)
+    with counted_sql() as not_asked:
+        order(shop, replace(erin, verified=True), tea)
+    # then: one statement more, for the account
+    assert len(asked) == len(not_asked) + 1
+
+
+def test_an_account_that_is_gone_has_proven_nothing(shop: Shop, product: Make) -> None:
+    tea = product()
+    with nothing_changed(shop.database), pytest.raises(EmailNotVerified):
+        order(shop, Actor(new_id(), Role.CUSTOMER), tea)
+
+
+def test_staff_vouch_for_a_customer_whose_address_is_unproven(shop: Shop, product: Make) -> None:
+    registered(shop)
+    order(shop, actor_for(shop, "sam"), product(), customer=account(shop).id)
 
 
 def test_one_order_has_one_currency(shop: Shop, product: Make) -> None:

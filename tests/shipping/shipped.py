@@ -71,9 +71,8 @@ def read_yaml(name: str) -> dict[str, Any]:
 
 
 def interpolated(text: str, variables: dict[str, str]) -> str:
-    """A value of a compose file with ${NAME:-default} and $$ replaced as compose does."""
-
-    def value(match: re.Match[str]) -> str:
-        return "$" if match[0] == "$$" else variables.get(match[1]) or match[2]
-
-    return re.sub(r"\$\$|\$\{(\w+):-([^}]*)\}", value, text)
+    """A value of a compose file with ${NAME:-default} (also one inside another) and $$ replaced as compose does."""
+    innermost = re.compile(r"\$\{(\w+):-([^${}]*)\}")
+    while (match := innermost.search(text)) is not None:
+        text = text.replace(match[0], variables.get(match[1]) or match[2])
+    return text.replace("$$", "$")

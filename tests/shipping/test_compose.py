@@ -99,7 +99,7 @@ def test_the_worker_s_command_is_one_that_celery_takes() -> None:
     options = worker.make_context("worker", command[4:], obj=context).params
 
     assert options["beat"] is True
-    assert options["queues"] == ["default"]
+    assert options["queues"] == ["default", "mail"]
     # The only folder of the image that the program may write to.
     assert options["schedule_filename"] == f"{image_environment()['LOCAL_DATA_DIR']}/beat-schedule"
 
@@ -157,6 +157,7 @@ def test_it_starts_without_any_settings_of_yours(service: str) -> None:
             "DB_USER": "ecommerce_user",
             "DB_PASSWORD": "ecommerce_pass",
             "REDIS_HOST": "redis",
+            "PUBLIC_URL": "http://localhost:5000",
             "HOST": "0.0.0.0",
             "LOCAL_DATA_DIR": "/var/lib/shop",
         },
@@ -164,6 +165,12 @@ def test_it_starts_without_any_settings_of_yours(service: str) -> None:
     )
     assert found.database_url == "postgresql+psycopg2://ecommerce_user:ecommerce_pass@postgres:5432/ecommerce"
     assert found.redis_url == "redis://redis:6379/0"
+    assert (found.environment, found.mail_provider) == ("development", "console")
+
+
+def test_links_in_mails_lead_to_the_published_port() -> None:
+    assert settings_of("worker", PORT="8080").public_url == "http://localhost:8080"
+    assert settings_of("worker", PORT="8080", PUBLIC_URL="https://shop.example").public_url == "https://shop.example"
 
 
 def test_postgres_and_the_program_agree_on_your_password() -> None:
@@ -179,32 +186,67 @@ def test_postgres_and_the_program_agree_on_your_password() -> None:
     assert settings_of("web", **given).database_url == "postgresql+psycopg2://shop:p%40ss%2Fword@postgres:5432/store"
 
 
-def test_every_setting_that_is_passed_on_arrives() -> None:
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "JWT_SECRET": "s" * 64,
+    "PUBLIC_URL": "https://shop.example",
+    "MAIL_PROVIDER": "smtp",
+    "MAIL_FROM": "shop@shop.example",
+    "SMTP_HOST": "smtp.shop.example",
+}
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_every_setting_that_is_passed_on_arrives(service: str) -> None:
     given = {
-        "JWT_SECRET": "s" * 64,
+        **PRODUCTION,
         "JWT_ALGORITHM": "HS512",
         "ACCESS_TOKEN_EXPIRE_MINUTES": "5",
+        "REFRESH_TOKEN_EXPIRE_MINUTES": "50",
+        "EMAIL_VERIFICATION_REQUIRED": "False",
+        "TRUSTED_PROXIES": "2",
+        "RATE_LIMIT_PER_MINUTE": "100",
+        "SHOP_NAME": "Tea & Co",
+        "MAIL_TIMEOUT_SECONDS": "7",
+        "SMTP_PORT": "2525",
+        "SMTP_SECURITY": "tls",
+        "SMTP_USER": "shop",
+        "SMTP_PASSWORD": "p@ss word",
+        "SENDGRID_API_KEY": "SG.a-key",
+        "SENDGRID_API_URL": "https://api.eu.sendgrid.com",
         "CURRENCY": "EUR",
         "LOG_LEVEL": "ERROR",
         "WEB_CONCURRENCY": "3",
         "WEB_THREADS": "4",
         "WORKER_CONCURRENCY": "5",
-        "ENVIRONMENT": "production",
     }
+    lists = {"CORS_ORIGINS": "https://one.example,https://two.example", "JWT_PREVIOUS_SECRETS": "t" * 64}
 
-    found = settings_of("web", **given)
+    found = settings_of(service, **given, **lists)
 
     assert {name: str(getattr(found, name.lower())) for name in given} == given
+    assert found.cors_origins == ("https://one.example", "https://two.example")
+    assert found.jwt_previous_secrets == ("t" * 64,)
+    own = {"DB_HOST", "DB_NAME", "DB_USER", "DB_PASSWORD", "REDIS_HOST"}
+    assert set(services()[service]["environment"]) == {*given, *lists, *own}
 
 
-def test_production_needs_a_secret_of_yours() -> None:
+def test_production_needs_a_secret_an_address_and_mail_of_yours() -> None:
     with pytest.raises(SettingsError) as refused:
         settings_of("web", ENVIRONMENT="production")
-    assert str(refused.value) == (
-        "Nothing was started: these settings are wrong.\n"
-        "  JWT_SECRET: production needs one of your own, 32 bytes or longer with HS256; "
-        'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))".'
-    )
+    assert [line.split(":")[0].strip() for line in str(refused.value).splitlines()] == [
+        "Nothing was started",
+        "JWT_SECRET",
+        "PUBLIC_URL",
+        "MAIL_PROVIDER",
+    ]
+
+
+@pytest.mark.parametrize("name", [each for each in PRODUCTION if each != "ENVIRONMENT"])
+def test_production_starts_with_these_and_with_none_of_them_less(name: str) -> None:
+    assert settings_of("web", **PRODUCTION).environment == "production"
+    with pytest.raises(SettingsError, match=name):
+        settings_of("web", **{**PRODUCTION, name: ""})
 
 
 def test_development_mounts_exactly_what_the_image_copies_and_only_for_reading() -> None:

@@ -190,6 +190,10 @@ def test_what_the_image_holds_is_enough_to_start(tmp_path: Path) -> None:
         "DATABASE_URL": "postgresql://shop:shop@127.0.0.1:9/shop",
         "REDIS_URL": "redis://127.0.0.1:9",
         "JWT_SECRET": "s" * 32,
+        "PUBLIC_URL": "https://shop.example",
+        "MAIL_PROVIDER": "sendgrid",
+        "SENDGRID_API_KEY": "SG.a-key",
+        "MAIL_FROM": "shop@shop.example",
         "PATH": "/usr/bin:/bin",
         "PYTHONDONTWRITEBYTECODE": "1",
     }

@@ -39,6 +39,7 @@ ENTRIES = (
     {"fromGroup"},
     {"key", "value"},
     {"key", "generateValue"},
+    {"key", "sync"},
     {"key", "fromDatabase"},
     {"key", "fromService"},
 )
@@ -96,6 +97,7 @@ def test_every_environment_variable_has_exactly_one_source(name: str) -> None:
     assert [entry for each in holders for entry in each.get("envVars", []) if set(entry) not in ENTRIES] == []
     # A group may hold values of its own only.
     assert [entry for each in groups for entry in each["envVars"] if set(entry) not in ENTRIES[1:3]] == []
+    assert {entry["sync"] for each in holders for entry in each.get("envVars", []) if "sync" in entry} == {False}
 
 
 @BOTH
@@ -109,7 +111,9 @@ def test_every_reference_is_to_something_in_the_file(name: str) -> None:
         if "fromDatabase" in entry or "fromService" in entry
     }
 
-    assert used == {each for each in named if each[0] in ("database", "keyvalue")}
+    # A worker, where there is one, asks the web service.
+    asked = ("database", "keyvalue", "web") if name == PAID else ("database", "keyvalue")
+    assert used == {each for each in named if each[0] in asked}
 
 
 def _target(reference: dict[str, str]) -> tuple[str, str]:
@@ -117,16 +121,32 @@ def _target(reference: dict[str, str]) -> tuple[str, str]:
 
 
 @BOTH
-def test_every_reference_asks_for_a_whole_url(name: str) -> None:
+def test_every_reference_asks_for_a_whole_url_or_for_another_s_variable(name: str) -> None:
     asked = [
-        (entry["key"], (entry.get("fromDatabase") or entry["fromService"])["property"])
+        (entry["key"], (entry.get("fromDatabase") or entry["fromService"]))
         for kind, each in resources(name)
         if kind in ("web", "worker")
         for entry in entries(name, each)
         if "fromDatabase" in entry or "fromService" in entry
     ]
 
-    assert set(asked) == {("DATABASE_URL", "connectionString"), ("REDIS_URL", "connectionString")}
+    assert {(key, source["property"]) for key, source in asked if "property" in source} == {
+        ("DATABASE_URL", "connectionString"),
+        ("REDIS_URL", "connectionString"),
+    }
+    assert [key for key, source in asked if source.get("envVarKey", key) != key] == []
+    assert [key for key, source in asked if ("property" in source) == ("envVarKey" in source)] == []
+
+
+def test_the_worker_has_from_the_web_service_what_mails_need() -> None:
+    [worker] = [each for kind, each in resources(PAID) if kind == "worker"]
+    [web] = [each for kind, each in resources(PAID) if kind == "web"]
+    taken = {each["key"] for each in entries(PAID, worker) if "envVarKey" in each.get("fromService", {})}
+    asked_for = {each["key"] for each in entries(PAID, web) if "sync" in each}
+
+    # Render itself gives the first one to web services, and to no others.
+    assert taken == {"RENDER_EXTERNAL_URL"} | asked_for
+    assert asked_for == {"SENDGRID_API_KEY", "MAIL_FROM"}
 
 
 @BOTH
@@ -183,12 +203,18 @@ def settings_of(name: str, service: dict[str, Any]) -> Settings:
         "DATABASE_URL": "postgresql://ecommerce_user:render-made@dpg-a1b2:5432/ecommerce_x1y2",
         "REDIS_URL": "redis://red-a1b2c3:6379",
         "JWT_SECRET": base64.b64encode(bytes(range(32))).decode(),
+        "SENDGRID_API_KEY": "SG.a-key",
+        "MAIL_FROM": "shop@shop.example",
+        "RENDER_EXTERNAL_URL": "https://commerce-web.onrender.com",
     }
     given = {
         each["key"]: str(each["value"]) if "value" in each else made[each["key"]] for each in entries(name, service)
     }
     assert set(given) - set(VARIABLES) == set()
-    return load_settings(image_environment() | {"PORT": "10000"} | given, Path("/nowhere"))
+    by_render = {"PORT": "10000"}
+    if service["type"] == "web":
+        by_render["RENDER_EXTERNAL_URL"] = made["RENDER_EXTERNAL_URL"]
+    return load_settings(image_environment() | by_render | given, Path("/nowhere"))
 
 
 @BOTH
@@ -201,6 +227,7 @@ def test_the_settings_load_for_production(name: str) -> None:
                 "postgresql+psycopg2://ecommerce_user:render-made@dpg-a1b2:5432/ecommerce_x1y2"
             )
             assert found.redis_url == "redis://red-a1b2c3:6379"
+            assert (found.public_url, found.mail_provider) == ("https://commerce-web.onrender.com", "sendgrid")
 
 
 def test_web_and_worker_share_one_generated_secret() -> None:
@@ -214,6 +241,7 @@ def test_web_and_worker_share_one_generated_secret() -> None:
             "envVars": [
                 {"key": "ENVIRONMENT", "value": "production"},
                 {"key": "JWT_SECRET", "generateValue": True},
+                {"key": "MAIL_PROVIDER", "value": "sendgrid"},
             ],
         }
     ]

@@ -70,3 +70,16 @@ def test_development_writes_a_readable_line_with_its_trace(capsys: pytest.Captur
     assert "it failed" in written
     assert "order=17" in written
     assert "RuntimeError: the cause" in written
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_what_postgresql_quotes_of_a_row_is_not_written(as_json: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure(level="INFO", as_json=as_json)
+    said = "duplicate key", "DETAIL:  Key (email)=(erin@example.com) already exists.", "HINT: none"
+    try:
+        raise RuntimeError("\n".join(said))
+    except RuntimeError:
+        structlog.get_logger("shop").exception("it failed")
+        logging.getLogger("a.library").exception("it failed there too")
+    written = capsys.readouterr().out
+    assert (written.count("erin@"), written.count("DETAIL: (not logged)"), written.count("HINT: none")) == (0, 2, 2)

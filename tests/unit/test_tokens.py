@@ -78,6 +78,7 @@ def test_a_token_says_who_bears_it() -> None:
 
 @time_machine.travel(NOON, tick=False)
 def test_only_true_is_verified() -> None:
+    said: Any
     for said in (1, "true", "yes", [True], {}, 0):
         assert TOKENS.read(resigned(HEADER, {**GOOD, "verified": said})).verified is False
 

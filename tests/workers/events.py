@@ -1,6 +1,6 @@
 """Events for the relay's tests, and listeners that leave their mark in the database."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services import events
 from utils.database import Database
 from wiring import Shop
-from workers.listeners import Listener
+from workers.listeners import Audience, Listener
 
 NEWS = "tests.news"
 
@@ -70,6 +70,6 @@ def mark(_shop: Shop, session: Session, event_id: UUID, _payload: Mapping[str, A
     session.execute(text("INSERT INTO relay_marks (event_id) VALUES (:id)"), {"id": event_id})
 
 
-def heard_by(*listeners: Listener) -> dict[str, Sequence[Listener]]:
+def heard_by(*listeners: Listener) -> Audience:
     """These listeners, for the tests' events."""
-    return {NEWS: listeners}
+    return Audience(inside={NEWS: listeners})

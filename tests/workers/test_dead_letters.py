@@ -12,7 +12,8 @@ from manage import manage
 from tests.faults.own import variables_of
 from tests.workers.events import heard_by, kept, make_due, mark, record
 from wiring import Shop
-from workers.relay import MOST_ATTEMPTS, list_dead, relay_all, replay
+from workers.outbox import MOST_ATTEMPTS, list_dead, replay
+from workers.relay import relay_all
 
 Marks = Callable[[], list[UUID]]
 

@@ -1,33 +1,64 @@
-"""What the Celery application runs, and when."""
+"""What the Celery application runs, when, and on which queue."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+import time_machine
+from sqlalchemy import select, text
 
+from models import AccountLink, IdempotencyKey, StaffInvitation, UserSession
+from models.account_link import LinkPurpose
+from services.accounts.letters import LETTER_WANTED, Letter, want
+from services.accounts.linking import make_link
+from services.accounts.reading import find_user
+from services.accounts.sessions import SESSIONS_ENDED, Device, end_session, open_session, require_live
+from services.catalogue.changes import CATALOGUE_CHANGED
 from tests.faults.rivals import count_rows
-from tests.support import make_products
+from tests.support import ALICE, make_products
+from tests.workers.posted import Posted, outbox, posting
+from utils import clock
+from utils.cache import Cache
+from utils.errors import Unauthenticated, Unavailable
+from utils.ids import new_id
 from wiring import Shop
 from workers import celery_app
-from workers.celery_app import forget_idempotency_keys, relay_outbox
+from workers.celery_app import deliver_event, forget_outdated, relay_outbox
+from workers.listeners import AUDIENCE
 
 
 @pytest.fixture
-def shop(committing_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """The shop that the tasks work for."""
-    monkeypatch.setattr(celery_app, "shop", lambda: committing_shop)
-    return committing_shop
+def office(committing_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> tuple[Shop, Posted]:
+    """The shop that the tasks work for, and its mail."""
+    shop, posted = posting(committing_shop)
+    monkeypatch.setattr(celery_app, "shop", lambda: shop)
+    return shop, posted
 
 
-def test_the_clock_knows_every_task_of_ours() -> None:
+def test_the_clock_knows_every_task_of_ours_but_the_one_that_the_relay_sends() -> None:
     beat = celery_app.celery_app.conf.beat_schedule.values()
-    assert {entry["task"]: entry["schedule"] for entry in beat} == {
-        "relay_outbox": 1.0,
-        "forget_idempotency_keys": 3600.0,
-    }
+    assert {entry["task"]: entry["schedule"] for entry in beat} == {"relay_outbox": 1.0, "forget_outdated": 3600.0}
     assert {name for name in celery_app.celery_app.tasks if not name.startswith("celery.")} == {
-        entry["task"] for entry in beat
+        "relay_outbox",
+        "forget_outdated",
+        "deliver_event",
     }
     # What waited behind a worker that was away is not run many times over when it is back.
     assert all(entry["options"]["expires"] <= max(5.0, entry["schedule"]) for entry in beat)
+
+
+def test_every_event_is_heard_in_one_way() -> None:
+    ways = (AUDIENCE.inside, AUDIENCE.nearby, AUDIENCE.outside)
+    assert sorted(name for way in ways for name in way) == sorted([CATALOGUE_CHANGED, SESSIONS_ENDED, LETTER_WANTED])
+
+
+def test_what_may_be_slow_has_a_queue_of_its_own() -> None:
+    router = celery_app.celery_app.amqp.router
+    queues = {
+        name: router.route({}, name)["queue"].name for name in ("relay_outbox", "forget_outdated", "deliver_event")
+    }
+    assert queues == {"relay_outbox": "default", "forget_outdated": "default", "deliver_event": "mail"}
 
 
 def test_the_worker_waits_for_a_broker_that_does_not_answer() -> None:
@@ -38,21 +69,105 @@ def test_the_worker_waits_for_a_broker_that_does_not_answer() -> None:
     assert options["socket_keepalive"] is True
 
 
-def test_the_relay_hands_on_what_is_due(shop: Shop) -> None:
+def test_the_relay_hands_on_what_is_due(office: tuple[Shop, Posted]) -> None:
+    shop, _ = office
     make_products(shop, 3)
     assert count_rows(shop.database, "outbox_events") == 3
     assert relay_outbox() == 3
     assert count_rows(shop.database, "outbox_events") == 0
 
 
-def test_idempotency_keys_are_forgotten_after_two_days(shop: Shop) -> None:
-    add = text(
-        "INSERT INTO idempotency_keys (caller, key, field, arguments_hash, result_id, created_at) "
-        "VALUES ('caller', :key, 'field', '', gen_random_uuid(), now() - CAST(:age AS interval))"
-    )
+def test_the_relay_sends_a_task_for_a_letter_that_is_good_as_long_as_its_lease(
+    office: tuple[Shop, Posted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, posted = office
+    sent: list[tuple[tuple[str, str], datetime]] = []
+
+    def note(arguments: tuple[str, str], *, expires: datetime) -> None:
+        sent.append((arguments, expires))
+
+    monkeypatch.setattr(deliver_event, "apply_async", note)
     with shop.database.write() as session:
-        for key, age in (("old", "49 hours"), ("young", "47 hours")):
-            session.execute(add, {"key": key, "age": age})
-    assert forget_idempotency_keys() == 1
+        want(session, Letter.PASSWORD_CHANGED, ALICE)
+    assert relay_outbox() == 1
+    [(arguments, expires)] = sent
+    [row] = outbox(shop)
+    assert (arguments[0], expires) == (str(row["id"]), row["available_at"])
+    assert deliver_event(*arguments) is True
+    assert [mail.to for mail in posted.mails] == ["alice@example.com"]
+    assert outbox(shop) == []
+
+
+def test_the_relay_ends_sessions_whose_writer_died(
+    office: tuple[Shop, Posted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, _ = office
+    with shop.database.write() as session:
+        user = find_user(session, ALICE)
+        assert user is not None
+        opened = open_session(session, user, keeper=shop.keeper, device=Device())
+    session_id = shop.tokens.read(opened.access_token).session_id
+    assert session_id is not None
+    require_live(shop.cache, session_id, reading=never)
+
+    def dead(*_: object, **__: object) -> None:
+        raise Unavailable("the writer died before it could tell Redis")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Cache, "renew", dead)
+        with shop.database.write() as session:
+            end_session(session, session_id, user_id=ALICE, cache=shop.cache)
+    require_live(shop.cache, session_id, reading=never)  # Redis does not know yet
+    # when
+    assert [row["name"] for row in outbox(shop)] == [SESSIONS_ENDED]
+    assert relay_outbox() == 1
+    # then
+    with shop.database.read() as reading, pytest.raises(Unauthenticated):
+        require_live(shop.cache, session_id, reading=lambda: reading)
+
+
+def never() -> Any:
+    raise AssertionError("PostgreSQL was asked")
+
+
+def test_what_is_past_its_time_is_forgotten(office: tuple[Shop, Posted]) -> None:
+    shop, _ = office
+    moment = clock.now()
+    with shop.database.write() as session:
+        kept = {each: make_link(session, LinkPurpose.PASSWORD_RESET, ALICE, email="alice@example.com") for each in "ab"}
+        session.execute(
+            text("UPDATE account_links SET expires_at = :then WHERE id = :id"),
+            {"id": kept["a"], "then": moment - timedelta(seconds=1)},
+        )
+        for key, age in (("old", 49), ("young", 47)):
+            made = moment - timedelta(hours=age)
+            session.add(
+                IdempotencyKey(
+                    caller="caller", key=key, field="field", arguments_hash=b"", result_id=new_id(), created_at=made
+                )
+            )
+        for name, age in (("old", 1), ("young", -1)):
+            session.add(invitation(f"{name}@example.com", moment - timedelta(seconds=age)))
+            session.add(stay(moment - timedelta(seconds=age)))
+    assert forget_outdated() == {"idempotency keys": 1, "sessions": 1, "links": 1, "invitations": 1}
     with shop.database.read() as session:
-        assert session.scalars(text("SELECT key FROM idempotency_keys")).all() == ["young"]
+        assert session.scalars(select(IdempotencyKey.key)).all() == ["young"]
+        assert session.scalars(select(AccountLink.id)).all() == [kept["b"]]
+        assert session.scalars(select(StaffInvitation.email)).all() == ["young@example.com"]
+        left = session.scalars(select(UserSession.expires_at).where(UserSession.id != UserSession.user_id)).all()
+    assert left == [moment + timedelta(seconds=1)]
+    assert forget_outdated() == {"idempotency keys": 0, "sessions": 0, "links": 0, "invitations": 0}
+
+
+def invitation(email: str, expires_at: datetime) -> StaffInvitation:
+    return StaffInvitation(email=email, role="staff", departments=[], rights=[], expires_at=expires_at)
+
+
+def stay(expires_at: datetime) -> UserSession:
+    began = expires_at - timedelta(days=1)
+    return UserSession(id=new_id(), user_id=ALICE, created_at=began, last_used_at=began, expires_at=expires_at)
+
+
+def test_the_task_s_arguments_are_words_that_travel(office: tuple[Shop, Posted]) -> None:
+    with time_machine.travel(clock.now(), tick=False):
+        assert deliver_event(str(UUID(int=1)), clock.now().isoformat()) is False

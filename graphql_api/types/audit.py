@@ -1,0 +1,98 @@
+"""The audit log as the schema shows it."""
+
+from datetime import datetime
+from typing import Any, cast
+
+import strawberry
+from strawberry.scalars import JSON
+
+from graphql_api.fields import describe_enum, described
+from graphql_api.pagination import PageInfo, page_info_of
+from models.audit_entry import AuditAction
+from services.accounts.audit import AuditPage, AuditQuery
+
+describe_enum(
+    AuditAction,
+    description="Every kind of act that the audit log notes.",
+    each={
+        AuditAction.REGISTERED: "Somebody registered an address; `after.new` says whether it was new.",
+        AuditAction.EMAIL_VERIFIED: "An address was proven.",
+        AuditAction.LOGGED_IN: "An account logged in.",
+        AuditAction.LOGIN_FAILED: "A login was refused; without a subject, nobody has the address.",
+        AuditAction.LOGGED_OUT: "An account ended one of its sessions.",
+        AuditAction.LOGGED_OUT_EVERYWHERE: "An account ended all of its sessions.",
+        AuditAction.REFRESH_TOKEN_REPLAYED: "A refresh token came a second time, and its session was ended.",
+        AuditAction.PASSWORD_CHANGED: "An account changed its password.",
+        AuditAction.PASSWORD_RESET_REQUESTED: "Somebody asked for a link to set a new password.",
+        AuditAction.PASSWORD_RESET: "A password was set by a link.",
+        AuditAction.EMAIL_CHANGE_REQUESTED: "An account asked for another address.",
+        AuditAction.EMAIL_CHANGED: "An account has another address.",
+        AuditAction.PROFILE_CHANGED: "An account changed its profile.",
+        AuditAction.DATA_EXPORTED: "An account fetched all data about itself.",
+        AuditAction.ACCOUNT_DELETED: "An account was deleted.",
+        AuditAction.STAFF_CREATED: "An account of staff was opened by a command.",
+        AuditAction.STAFF_INVITED: "Somebody was invited to work here.",
+        AuditAction.INVITATION_WITHDRAWN: "An invitation was withdrawn, or another took its place.",
+        AuditAction.INVITATION_ACCEPTED: "An invitation was accepted.",
+        AuditAction.STAFF_CHANGED: "A member of staff has other rights or departments.",
+        AuditAction.STAFF_REMOVED: "A member of staff became a customer.",
+        AuditAction.DEPARTMENT_CREATED: "A department was made.",
+        AuditAction.DEPARTMENT_CHANGED: "A department has another name.",
+        AuditAction.DEPARTMENT_REMOVED: "A department was removed.",
+        AuditAction.PRODUCT_CREATED: "A product was made.",
+        AuditAction.PRODUCT_CHANGED: "A product was changed.",
+        AuditAction.PRODUCT_WITHDRAWN: "A product was withdrawn from sale.",
+        AuditAction.PRODUCT_REMOVED: "A product was removed that was never ordered.",
+        AuditAction.ORDER_PLACED_FOR_CUSTOMER: "Staff placed an order for a customer.",
+    },
+)
+
+
+@strawberry.type(description="Who did what to what, and when. Entries are written once and never changed.")
+class AuditEntry:
+    """An entry; its source is the table's row."""
+
+    id: strawberry.ID = described("The entry's id.")
+    created_at: datetime = described("When it happened.")
+    actor_id: strawberry.ID | None = described("The account that acted; null for nobody who was signed in.")
+    action: AuditAction = described("What was done.")
+    subject_type: str = described("What kind of thing it was done to, such as `product`.")
+    subject_id: strawberry.ID | None = described("Which one it was done to.")
+    before: JSON | None = described("What changed, as it was before.")
+    after: JSON | None = described("What changed, as it was afterwards.")
+    request_id: str | None = described("The request in which it happened, as in the program's log.")
+
+
+@strawberry.type(description="An entry at its place in the audit log.")
+class AuditEdge:
+    """A Relay edge."""
+
+    cursor: str = described("The entry's place: pass it as `after`.")
+    node: AuditEntry = described("The entry.")
+
+
+@strawberry.type(
+    description="A page of the audit log (Relay Cursor Connections). It is not counted: it grows without end."
+)
+class AuditConnection:
+    """A Relay connection."""
+
+    page: strawberry.Private[AuditPage]
+    query: strawberry.Private[AuditQuery]
+
+    @strawberry.field(description="The entries of this page.")
+    def nodes(self) -> list[AuditEntry]:
+        """Rows as sources of the type."""
+        return cast("list[AuditEntry]", self.page.entries)
+
+    @strawberry.field(description="The entries of this page with their cursors.")
+    def edges(self) -> list[AuditEdge]:
+        """One for each entry."""
+        rows: Any = self.page.entries
+        return [AuditEdge(cursor=self.query.cursor(row), node=row) for row in rows]
+
+    @strawberry.field(description="Where the page begins and ends.")
+    def page_info(self) -> PageInfo:
+        """The cursors of the first and the last entry."""
+        page, query = self.page, self.query
+        return page_info_of(page.entries, query.cursor, has_next=page.has_next, after=query.after)

@@ -1,0 +1,57 @@
+"""Cursors: opaque names of a place in a list, good in that list only."""
+
+import base64
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import orjson
+
+from utils.errors import InvalidInput
+
+MOST_PER_PAGE = 100
+# A cursor of ours is the name of a list, a moment, an id and some punctuation.
+_LONGEST = 200
+
+
+def cursor_of(list_name: str, *place: object) -> str:
+    """The name of this place in the list."""
+    said = [list_name, *(each.isoformat() if isinstance(each, datetime) else str(each) for each in place)]
+    return base64.urlsafe_b64encode(orjson.dumps(said)).rstrip(b"=").decode()
+
+
+def place_of(cursor: str, list_name: str, *, parts: int) -> Sequence[str]:
+    """What `cursor_of` put into the cursor. Refuses (INVALID_INPUT) what is no cursor of this list."""
+    try:
+        if len(cursor) > _LONGEST:
+            raise ValueError
+        padded = (cursor + "=" * (-len(cursor) % 4)).encode("ascii")
+        name, *place = orjson.loads(base64.b64decode(padded, b"-_", validate=True))
+    except (ValueError, TypeError):
+        raise not_a_cursor() from None
+    found = [each for each in place if isinstance(each, str)]
+    if name != list_name or len(found) != len(place) or len(found) != parts:
+        raise not_a_cursor()
+    return found
+
+
+def not_a_cursor() -> InvalidInput:
+    """The refusal of a cursor that names no place of the list."""
+    return InvalidInput("after is not a cursor of this list.", field="after")
+
+
+def moment_of(text: str) -> datetime:
+    """The moment in a cursor, in UTC. Refuses (INVALID_INPUT) what is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment.astimezone(UTC)  # PostgreSQL does not read every offset that Python does
+    except (ValueError, OverflowError):
+        raise not_a_cursor() from None
+
+
+def checked_first(first: int) -> int:
+    """The length of a page. Refuses (INVALID_INPUT) one that is not from 1 to 100."""
+    if not 1 <= first <= MOST_PER_PAGE:
+        raise InvalidInput(f"first must be from 1 to {MOST_PER_PAGE}.", field="first")
+    return first

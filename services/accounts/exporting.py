@@ -1,0 +1,207 @@
+"""Everything the shop holds about a person but the orders, in one document for that person."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from models import (
+    AccountLink,
+    Address,
+    AuditEntry,
+    Department,
+    IdempotencyKey,
+    StaffInvitation,
+    StaffMembership,
+    User,
+    UserSession,
+)
+from models.audit_entry import AuditAction
+from services.accounts import audit
+from services.accounts.actor import Actor
+from services.accounts.reading import find_user
+from utils.errors import Unauthenticated
+
+_Section = list[dict[str, Any]]
+_Rows = Select[*tuple[Any, ...]]
+
+
+def export_account(session: Session, *, actor: Actor) -> dict[str, Any]:
+    """The account and all that hangs on it, one statement for each section; the audit log notes it.
+
+    Ids are strings, times ISO 8601 in UTC. What would open a door is left out: the password's hash, and tokens.
+    Invitations to the address are shown only if it was proven to be this person's. Refuses (UNAUTHENTICATED) an
+    account that is gone.
+    """
+    user = find_user(session, actor.id)
+    if user is None or user.deleted_at is not None:
+        raise Unauthenticated("This account does not exist any more.")
+    audit.note(session, AuditAction.DATA_EXPORTED, user.id, actor_id=actor.id)
+    return {
+        "account": _section(session, _account(user.id))[0],
+        "addresses": _section(session, _addresses(user.id)),
+        "sessions": _section(session, _sessions(user.id)),
+        "departments": _section(session, _departments(user.id)),
+        "invitations": _section(session, _invitations(user.email)) if user.email_verified else [],
+        "invitationsSent": _section(session, _invitations_sent(user.id)),
+        "links": _section(session, _links(user.id)),
+        "idempotencyKeys": _section(session, _idempotency_keys(user.id)),
+        "auditLog": _section(session, _audit_log(user.id)),
+    }
+
+
+def _section(session: Session, chosen: _Rows) -> _Section:
+    """The rows of a statement, each as an object of plain values under the names that the schema would give them."""
+    rows = session.execute(chosen)
+    names = [_in_schema(name) for name in rows.keys()]  # noqa: SIM118 - rows are no dict
+    return [dict(zip(names, map(plain, row), strict=True)) for row in rows]
+
+
+def _in_schema(name: str) -> str:
+    """A column's name as the schema spells it: created_at is createdAt."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: ids and exact amounts as strings, times as ISO 8601 with their zone."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    return value
+
+
+def _account(user_id: UUID) -> _Rows:
+    return select(
+        User.id,
+        User.email,
+        User.name,
+        User.phone,
+        User.role,
+        User.rights,
+        User.created_at,
+        User.email_verified_at,
+        User.deleted_at,
+    ).where(User.id == user_id)
+
+
+def _addresses(user_id: UUID) -> _Rows:
+    return (
+        select(
+            Address.id,
+            Address.recipient,
+            Address.company,
+            Address.line1,
+            Address.line2,
+            Address.city,
+            Address.state,
+            Address.postal_code,
+            Address.country,
+            Address.phone,
+            Address.is_default_shipping,
+            Address.is_default_billing,
+            Address.created_at,
+        )
+        .where(Address.user_id == user_id)
+        .order_by(Address.created_at, Address.id)
+    )
+
+
+def _sessions(user_id: UUID) -> _Rows:
+    return (
+        select(
+            UserSession.id,
+            UserSession.created_at,
+            UserSession.last_used_at,
+            UserSession.expires_at,
+            UserSession.revoked_at,
+            UserSession.user_agent,
+            UserSession.network,
+        )
+        .where(UserSession.user_id == user_id)
+        .order_by(UserSession.created_at, UserSession.id)
+    )
+
+
+def _departments(user_id: UUID) -> _Rows:
+    return (
+        select(StaffMembership.department_id, Department.name)
+        .join(Department, Department.id == StaffMembership.department_id)
+        .where(StaffMembership.user_id == user_id)
+        .order_by(Department.name, StaffMembership.department_id)
+    )
+
+
+def _invitations(email: str) -> _Rows:
+    return (
+        select(
+            StaffInvitation.id,
+            StaffInvitation.email,
+            StaffInvitation.role,
+            StaffInvitation.departments,
+            StaffInvitation.rights,
+            StaffInvitation.created_at,
+            StaffInvitation.expires_at,
+            StaffInvitation.accepted_at,
+            StaffInvitation.withdrawn_at,
+        )
+        .where(StaffInvitation.email == email)
+        .order_by(StaffInvitation.created_at, StaffInvitation.id)
+    )
+
+
+def _invitations_sent(user_id: UUID) -> _Rows:
+    # Whom they invited is the business of the invited.
+    return (
+        select(StaffInvitation.id, StaffInvitation.created_at)
+        .where(StaffInvitation.invited_by == user_id)
+        .order_by(StaffInvitation.created_at, StaffInvitation.id)
+    )
+
+
+def _links(user_id: UUID) -> _Rows:
+    # The id is what a token is made of, so it stays here.
+    return (
+        select(
+            AccountLink.purpose,
+            AccountLink.email,
+            AccountLink.name,
+            AccountLink.created_at,
+            AccountLink.expires_at,
+            AccountLink.used_at,
+        )
+        .where(AccountLink.user_id == user_id)
+        .order_by(AccountLink.created_at, AccountLink.id)
+    )
+
+
+def _idempotency_keys(user_id: UUID) -> _Rows:
+    return (
+        select(IdempotencyKey.key, IdempotencyKey.field, IdempotencyKey.result_id, IdempotencyKey.created_at)
+        .where(IdempotencyKey.caller == str(user_id))
+        .order_by(IdempotencyKey.created_at, IdempotencyKey.key)
+    )
+
+
+def _audit_log(user_id: UUID) -> _Rows:
+    """What the person did, and what happened to the account; the ids in it name no other person's data."""
+    return (
+        select(
+            AuditEntry.id,
+            AuditEntry.action,
+            AuditEntry.actor_id,
+            AuditEntry.subject_id,
+            AuditEntry.before,
+            AuditEntry.after,
+            AuditEntry.request_id,
+            AuditEntry.created_at,
+        )
+        .where(or_(AuditEntry.actor_id == user_id, AuditEntry.subject_id == user_id))
+        .order_by(AuditEntry.id)
+    )

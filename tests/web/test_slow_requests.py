@@ -1,0 +1,105 @@
+"""A request has ten seconds to arrive (here one): who sends half of one, or a byte now and then, holds no thread."""
+
+import contextlib
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from launch.processes import free_port
+from tests.faults.own import Program, Web, running, variables_of
+from tests.faults.rivals import eventually
+from wiring import Shop
+
+THREADS = 2
+CONFIG = """
+import runpy
+globals().update(runpy.run_path("gunicorn.conf.py"))
+assert worker_class.patience_seconds == 10.0
+worker_class.patience_seconds = 1.0
+"""
+HEAD = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+HALVES = [
+    b"G",
+    b"POST /graphql HTTP/1.1\r\nHost: x",
+    HEAD + b"Content-Length: 100\r\n\r\n",
+    HEAD + b'Content-Length: 100\r\n\r\n{"query": ',
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{",
+]
+
+
+@pytest.fixture
+def web(committing_shop: Shop, tmp_path: Path) -> Iterator[Web]:
+    """gunicorn as the program starts it, but with one process of two threads and less patience."""
+    config, port = tmp_path / "impatient.conf.py", free_port()
+    config.write_text(CONFIG)
+    given = {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "1", "WEB_THREADS": str(THREADS)}
+    command = [sys.executable, "-m", "gunicorn", "-c", str(config), "app:app"]
+    with running(command, variables_of(committing_shop) | given, tmp_path / "web.log") as program:
+        found = Web(program, port)
+        eventually(lambda: is_healthy(found, program), "gunicorn is healthy")
+        yield found
+
+
+def is_healthy(web: Web, program: Program) -> bool:
+    """Whether /health answers 200 now."""
+    assert program.process.poll() is None, program.log.read_text()
+    with contextlib.suppress(OSError):
+        return web.get("/health").status == 200
+    return False
+
+
+def connected(web: Web) -> socket.socket:
+    """A connection to the server."""
+    return socket.create_connection(("127.0.0.1", web.port), timeout=20)
+
+
+def is_closed(connection: socket.socket) -> bool:
+    """Reads to the end, whatever is said before it."""
+    with contextlib.suppress(ConnectionResetError):
+        while connection.recv(65536):
+            pass
+    return True
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_half_a_request_is_not_waited_for(web: Web, half: bytes) -> None:
+    with contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(connected(web)) for _ in range(3 * THREADS)]
+        for connection in slow:
+            connection.sendall(half)
+        began = time.monotonic()
+        # Every thread is taken, and free again when patience ends: three times, for there are three for each thread.
+        assert web.get("/health").status == 200
+        assert all(is_closed(connection) for connection in slow)
+        assert time.monotonic() - began < 20
+
+
+def test_a_byte_now_and_then_is_half_a_request_too(web: Web) -> None:
+    began = time.monotonic()
+    with connected(web) as connection, contextlib.suppress(OSError):
+        connection.settimeout(0.1)
+        for _ in range(100):
+            connection.sendall(b"X")
+            with contextlib.suppress(TimeoutError):
+                if connection.recv(100) == b"":
+                    break
+    assert time.monotonic() - began < 8
+
+
+def test_a_connection_that_is_kept_is_not_a_slow_request(web: Web) -> None:
+    with connected(web) as connection:
+        for idle in (0.0, 2.2):
+            time.sleep(idle)
+            connection.sendall(b"GET /schema.graphql HTTP/1.1\r\nHost: x\r\nIf-None-Match: x\r\n\r\n")
+            received = b""
+            while b"\r\n\r\n" not in received:
+                received += connection.recv(65536)
+            assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+            length = int(received.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            body = received.partition(b"\r\n\r\n")[2]
+            while len(body) < length:
+                body += connection.recv(65536)

@@ -1,0 +1,64 @@
+"""What every answer carries: the request's id, and the headers that tell browsers what they must not do with it."""
+
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, request
+
+from utils import log
+from utils.config import Settings
+from utils.errors import DomainError
+
+REQUEST_ID = "X-Request-Id"
+_LONGEST_REQUEST_ID = 64
+# What pages for people set otherwise (routes/pages.py) stays as they set it.
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    # An answer for programs loads nothing, and stands in nobody's frame.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+# OWASP ASVS 5.0, 3.4.1: a year at least, and for every name below this one.
+_ONLY_HTTPS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+
+
+def is_https(settings: Settings) -> bool:
+    """Whether people reach the shop by https only; in production they do, or the program does not start."""
+    return settings.public_url.startswith("https://")
+
+
+def retry_header(refusal: DomainError) -> dict[str, str]:
+    """The header that tells programs when to come again, for refusals that say so."""
+    seconds = refusal.details.get("retryAfter")
+    return {} if seconds is None else {"Retry-After": str(seconds)}
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Gives every request an id, and every answer its headers. Register it first: then it has the last word."""
+    always = _ALWAYS | (_ONLY_HTTPS if is_https(settings) else {})
+    wanted = [(name.lower(), name, value) for name, value in always.items()]
+
+    @app.before_request
+    def begin() -> None:
+        log.bind_request(_chosen_id() or uuid4().hex)
+
+    @app.after_request
+    def complete(response: Response) -> Response:
+        headers = response.headers
+        present = {name.lower() for name, _ in headers}
+        headers.add(REQUEST_ID, log.request_id() or "")
+        for lower, name, value in wanted:
+            if lower not in present:
+                headers.add(name, value)
+        return response
+
+    @app.teardown_request
+    def end(_fault: BaseException | None) -> None:
+        structlog.contextvars.clear_contextvars()  # the thread's next lines are not this request's
+
+
+def _chosen_id() -> str | None:
+    """The caller's X-Request-Id if it is a plain word."""
+    sent = request.headers.get(REQUEST_ID, "")
+    is_plain = 1 <= len(sent) <= _LONGEST_REQUEST_ID and sent.isascii() and sent.replace("-", "").isalnum()
+    return sent if is_plain else None
