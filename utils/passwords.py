@@ -16,20 +16,21 @@ from utils.errors import Unavailable
 _MEMORY_KIB = 19 * 1024
 _PASSES = 2
 _LANES = 1
-# A hash takes some 30 ms of a processor. Whoever logs in does not notice a few more; who reads a page would.
-_NICENESS = 10
+# A hash takes some 30 ms of a processor. Whoever logs in does not notice a few more; who reads a page would. Not the
+# last place (19): on a machine with no time to spare, logins must go on.
+_NICENESS = 15
 
 _T = TypeVar("_T")
 
 
 class Passwords:
-    """Argon2id with a bound on how many run at once, so that a rush of logins cannot eat the memory.
+    """Argon2id with a bound on how many run at once, so that a rush of logins eats neither memory nor processors.
 
-    The hashes are made in threads of their own: memory once used by a thread stays with it, so that few threads may
-    use it; and these give way to the ones that answer requests.
+    One at once in a process, of which there is about one a core. They are made in a thread of their own: memory once
+    used by a thread stays with it, so few may use it; and that thread gives way to the ones that answer requests.
     """
 
-    def __init__(self, at_once: int = 2, waiting: int = 3) -> None:
+    def __init__(self, at_once: int = 1, waiting: int = 4) -> None:
         self._hasher = PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES)
         # The threads begin with the first password: they would not survive the fork of a preloaded program.
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="passwords", initializer=_give_way)
