@@ -4,9 +4,10 @@ import click
 
 from commands.opening import opened
 from models.audit_entry import AuditAction
-from models.user import Right, Role
+from models.user import Right
 from services.accounts import audit
 from services.accounts.checking import checked_password
+from services.accounts.granting import checked_post
 from services.accounts.reading import get_department_by_slug
 from services.accounts.registering import open_account
 
@@ -35,14 +36,19 @@ def create_staff(
     with opened() as shop:
         password_hash = shop.passwords.hash(checked_password(password, email=email))
         with shop.database.write() as session:
+            post = checked_post(
+                admin=admin,
+                departments=[get_department_by_slug(session, slug).id for slug in departments],
+                rights=[Right(right) for right in rights],
+            )
             user_id = open_account(
                 session,
                 name=name,
                 email=email,
                 password_hash=password_hash,
-                role=Role.ADMIN if admin else Role.STAFF,
-                departments=tuple(get_department_by_slug(session, slug).id for slug in departments),
-                rights=tuple(Right(right) for right in rights),
+                role=post.role,
+                departments=tuple(sorted(post.departments)),
+                rights=tuple(sorted(post.rights)),
             )
-            audit.note(session, AuditAction.STAFF_CREATED, user_id, actor_id=None, after={"rights": list(rights)})
+            audit.note(session, AuditAction.STAFF_CREATED, user_id, actor_id=None, after=post.as_json())
         click.echo(f"Opened account {user_id} for {email}.")

@@ -7,12 +7,14 @@ import structlog
 from graphql import GraphQLError
 
 from utils.errors import DomainError, ErrorCode
+from web.refusals import watch
 
 log = structlog.get_logger(__name__)
 
 
 def as_answer(refusal: DomainError, request_id: str) -> dict[str, Any]:
     """The whole body of an answer to a request that was refused before it was executed."""
+    watch(refusal, "request")
     return {"errors": [_refusal(refusal, request_id)]}
 
 
@@ -32,6 +34,7 @@ def _formatted(error: GraphQLError, request_id: str, otherwise: ErrorCode, debug
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
     if isinstance(cause, DomainError):
+        watch(cause, ".".join(str(each) for each in error.path or ()))
         shown = _refusal(cause, request_id)
     elif cause is None or isinstance(cause, GraphQLError):
         shown = {"message": error.message, "extensions": {"code": otherwise.value, "requestId": request_id}}

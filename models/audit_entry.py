@@ -21,11 +21,13 @@ class AuditAction(StrEnum):
     LOGGED_OUT = "session.ended"
     LOGGED_OUT_EVERYWHERE = "session.all_ended"
     REFRESH_TOKEN_REPLAYED = "session.token_replayed"  # noqa: S105
+    PASSWORD_REFUSED = "account.password_refused"  # noqa: S105
     PASSWORD_CHANGED = "account.password_changed"  # noqa: S105
     PASSWORD_RESET_REQUESTED = "account.password_reset_requested"  # noqa: S105
     PASSWORD_RESET = "account.password_reset"  # noqa: S105
     EMAIL_CHANGE_REQUESTED = "account.email_change_requested"
     EMAIL_CHANGED = "account.email_changed"
+    SESSIONS_ENDED_BY_STAFF = "account.sessions_ended_by_staff"
     PROFILE_CHANGED = "account.profile_changed"
     DATA_EXPORTED = "account.data_exported"
     ACCOUNT_DELETED = "account.deleted"

@@ -1,12 +1,13 @@
 """How doors answer what they refuse: JSON with a code, the same as GraphQL's errors."""
 
 import structlog
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from utils import log as request_log
 from utils.errors import DomainError, ErrorCode
 from web.headers import retry_header
+from web.refusals import watch
 
 _CODES = {
     404: ErrorCode.NOT_FOUND,
@@ -33,6 +34,7 @@ def _answer(status: int, code: ErrorCode, message: str, **details: object) -> Re
 
 
 def _refused(refusal: DomainError) -> Response:
+    watch(refusal, request.path)
     response = _answer(refusal.http_status, refusal.code, refusal.message, **refusal.details)
     response.headers.update(retry_header(refusal))
     return response

@@ -128,7 +128,10 @@ def committing_shop(own_shop: Shop, redis_client: redis.Redis) -> Iterator[Shop]
     redis_client.flushdb()
     yield own_shop
     with own_shop.database.write() as session:
+        # What the shop may never do: its owner takes the guard away.
+        session.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_are_kept_whole"))
         session.execute(text(f"TRUNCATE {_TOUCHED} CASCADE"))
+        session.execute(text("ALTER TABLE audit_entries ENABLE TRIGGER audit_entries_are_kept_whole"))
         session.execute(text("DELETE FROM users WHERE id <> ALL(:cast)"), {"cast": [person.id for person in CAST]})
         add_cast_sessions(session)
 

@@ -29,6 +29,7 @@ class Rule(Enum):
     PASSWORD_RESET = "password reset"  # noqa: S105
     VERIFICATION = "verification"
     LINK = "link"
+    INVITATION = "invitation"
 
 
 _TEN_IN_A_QUARTER, _HUNDRED_IN_A_QUARTER = RateLimitItemPerMinute(10, 15), RateLimitItemPerMinute(100, 15)
@@ -43,6 +44,7 @@ _OF_ADDRESS: dict[Rule, Sequence[RateLimitItem]] = {
     Rule.PASSWORD_RESET: [_FIVE_IN_AN_HOUR],
     Rule.VERIFICATION: [_ONE_IN_A_MINUTE, _FIVE_IN_AN_HOUR],
     Rule.LINK: [_TEN_IN_AN_HOUR],
+    Rule.INVITATION: [_TEN_IN_AN_HOUR],
 }
 # For one network. An office or a school is many people behind one address; a list of stolen passwords is longer.
 _OF_NETWORK: dict[Rule, Sequence[RateLimitItem]] = {
@@ -51,6 +53,7 @@ _OF_NETWORK: dict[Rule, Sequence[RateLimitItem]] = {
     Rule.PASSWORD_RESET: [_HUNDRED_IN_AN_HOUR],
     Rule.VERIFICATION: [_HUNDRED_IN_AN_HOUR],
     Rule.LINK: [_HUNDRED_IN_AN_HOUR],
+    Rule.INVITATION: [_HUNDRED_IN_AN_HOUR],
 }
 
 

@@ -13,6 +13,7 @@ _KINDS: Mapping[str, Callable[[Session], int]] = {
     "sessions": sessions.forget_old_sessions,
     "links": linking.forget_old_links,
     "invitations": forgetting.forget_old_invitations,
+    "unproven accounts": forgetting.forget_unproven_accounts,
 }
 
 

@@ -12,7 +12,7 @@ down_revision = "e87d29ee6735"
 branch_labels = None
 depends_on = None
 
-# The audit log is append-only, for everybody and without exception.
+# The audit log is append-only, for everybody but who owns the table and may take the triggers away.
 APPEND_ONLY_FUNCTION = """
 CREATE FUNCTION refuse_change_of_audit_entries() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -23,6 +23,10 @@ $$
 APPEND_ONLY_TRIGGER = """
 CREATE TRIGGER audit_entries_are_append_only BEFORE UPDATE OR DELETE ON audit_entries
 FOR EACH ROW EXECUTE FUNCTION refuse_change_of_audit_entries()
+"""
+KEPT_WHOLE_TRIGGER = """
+CREATE TRIGGER audit_entries_are_kept_whole BEFORE TRUNCATE ON audit_entries
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit_entries()
 """
 # Who worked here already goes on as before: such accounts were opened by the shop itself, and could do these things.
 KEEP_STAFF = """
@@ -187,9 +191,11 @@ def upgrade() -> None:
     op.create_check_constraint("rights_are_for_staff", "users", "role = 'staff' OR rights = '{}'")
     op.execute(APPEND_ONLY_FUNCTION)
     op.execute(APPEND_ONLY_TRIGGER)
+    op.execute(KEPT_WHOLE_TRIGGER)
 
 
 def downgrade() -> None:
+    op.execute("DROP TRIGGER audit_entries_are_kept_whole ON audit_entries")
     op.execute("DROP TRIGGER audit_entries_are_append_only ON audit_entries")
     op.execute("DROP FUNCTION refuse_change_of_audit_entries()")
     op.drop_constraint("ck_users_rights_are_for_staff", "users")

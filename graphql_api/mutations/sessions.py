@@ -13,7 +13,7 @@ from graphql_api.types.accounts import AuthPayload, Notice, RefreshTokenPlace, U
 from services.accounts import changing_password, signing_in
 from services.accounts.sessions import SignedIn
 from utils.ids import parse_id
-from web.cookies import hand_refresh_token
+from web.cookies import hand_refresh_token, take_back_refresh_token
 from web.limiting import Rule
 
 
@@ -65,6 +65,7 @@ class SessionsMutation:
         context = info.context
         with context.database.write() as session:
             signing_in.log_out(session, actor=context.actor, cache=context.cache)
+        take_back_refresh_token()
         return True
 
     @root_field(Permission.SIGNED_IN, "Ends all sessions of the caller's account, this one among them.")
@@ -73,6 +74,7 @@ class SessionsMutation:
         context = info.context
         with context.database.write() as session:
             signing_in.log_out_everywhere(session, actor=context.actor, cache=context.cache)
+        take_back_refresh_token()
         return True
 
     @root_field(Permission.SIGNED_IN, "Ends one of the caller's sessions, such as that of a lost telephone.")

@@ -15,7 +15,7 @@ from graphql_api.permissions import Permission
 from graphql_api.types.accounts import Notice, User
 from graphql_api.types.staff import StaffInvitation, as_invitations, as_user
 from models.user import Right
-from services.accounts import inviting, staff
+from services.accounts import inviting, people, staff
 from services.accounts.granting import checked_post
 from services.accounts.reading import find_user
 from services.accounts.staff import StaffChange
@@ -76,6 +76,7 @@ class StaffMutation:
     ) -> StaffInvitation | None:
         """Answers with a fresh read."""
         context = info.context
+        context.limits.spend(Rule.INVITATION, input.email)  # a mail to somebody who did not ask for one
         post = checked_post(admin=input.admin, departments=_departments(input.department_ids), rights=input.rights)
         with context.database.write() as session:
             invitation_id = inviting.invite_staff(session, input.email, post, actor=context.actor)
@@ -133,6 +134,20 @@ class StaffMutation:
         with context.database.write() as session:
             staff.change_staff(session, user_id, input.change(), actor=context.actor, cache=context.cache)
         return _read_again(context, user_id)
+
+    @root_field(
+        Permission.USERS,
+        "Logs somebody out on all devices: any account for admins; for other staff customers, and staff whose "
+        "departments are all among theirs. True when done.",
+    )
+    def end_sessions_of(
+        self, info: Info, user_id: Annotated[str, argument(description="Whose sessions.")]
+    ) -> bool | None:
+        """True, or an error."""
+        context, wanted = info.context, parse_id(user_id, "userId")
+        with context.database.write() as session:
+            people.end_sessions_of(session, wanted, actor=context.actor, cache=context.cache)
+        return True
 
     @root_field(
         Permission.USERS,

@@ -22,6 +22,8 @@ describe_enum(
         AuditAction.LOGGED_OUT: "An account ended one of its sessions.",
         AuditAction.LOGGED_OUT_EVERYWHERE: "An account ended all of its sessions.",
         AuditAction.REFRESH_TOKEN_REPLAYED: "A refresh token came a second time, and its session was ended.",
+        AuditAction.PASSWORD_REFUSED: "A wrong password was given where the account's was asked for.",
+        AuditAction.SESSIONS_ENDED_BY_STAFF: "Somebody who looks after people ended all sessions of an account.",
         AuditAction.PASSWORD_CHANGED: "An account changed its password.",
         AuditAction.PASSWORD_RESET_REQUESTED: "Somebody asked for a link to set a new password.",
         AuditAction.PASSWORD_RESET: "A password was set by a link.",

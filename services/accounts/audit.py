@@ -121,8 +121,17 @@ def list_entries(session: Session, query: AuditQuery) -> AuditPage:
     return AuditPage(rows[: query.first], has_next=len(rows) > query.first)
 
 
+# What the subject's id is of, where the action's first word does not say so.
+_SUBJECTS = {
+    AuditAction.STAFF_INVITED: "invitation",
+    AuditAction.INVITATION_WITHDRAWN: "invitation",
+}
+_ACCOUNTS = ("session", "staff")
+
+
 def _type_of(action: AuditAction) -> str:
-    return action.partition(".")[0]
+    word = action.partition(".")[0]
+    return _SUBJECTS.get(action) or ("account" if word in _ACCOUNTS else word)
 
 
 def _place(cursor: str) -> UUID:

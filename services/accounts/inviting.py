@@ -16,12 +16,12 @@ from services.accounts.actor import Actor
 from services.accounts.checking import checked_email, checked_name, checked_password
 from services.accounts.departments import hold_departments
 from services.accounts.granting import Post, give_post, is_in_reach, require_grantable
-from services.accounts.letters import Letter
+from services.accounts.letters import INVITATION_PURPOSE, Letter
 from services.accounts.linking import drop_links
 from services.accounts.people import find_person
 from services.accounts.reading import find_user_by_email, lock_unchanged
 from services.accounts.registering import open_account
-from services.accounts.signing_in import find_matching
+from services.accounts.signing_in import find_matching, note_refused_password
 from utils import clock
 from utils.cache import Cache
 from utils.database import Database
@@ -30,8 +30,6 @@ from utils.ids import new_id
 from utils.links import Links
 from utils.passwords import Passwords
 
-# What the links are signed for.
-INVITATION = "invitation"
 GOOD_FOR = timedelta(days=7)
 MOST_INVITATIONS = 100
 ACCEPTED = "Welcome. Log in with this address and your password."
@@ -102,7 +100,7 @@ def accept_invitation(
     or a password we do not take (INVALID_INPUT); an account that works here already (CONFLICT). The link is then
     still good.
     """
-    invitation_id = links.read(INVITATION, token)  # before the hash: made-up links must cost nothing
+    invitation_id = links.read(INVITATION_PURPOSE, token)  # before the hash: made-up links must cost nothing
     with database.read() as session:
         of_this = select(StaffInvitation).where(StaffInvitation.id == invitation_id, *_open())
         invitation = session.scalars(of_this).one_or_none()
@@ -111,6 +109,7 @@ def accept_invitation(
         user = find_user_by_email(session, invitation.email)
     if user is not None and user.email_verified:
         if find_matching(passwords, user, password) is None:
+            note_refused_password(database, user.id, actor_id=None)
             raise WrongCredentials("This address has an account, and this is not its password.")
         with database.write() as session:
             _promote(session, invitation, lock_unchanged(session, user), cache)

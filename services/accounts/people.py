@@ -9,11 +9,18 @@ from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from models import StaffMembership, User
+from models.audit_entry import AuditAction
 from models.user import Role
+from services.accounts import audit
 from services.accounts.actor import Actor
 from services.accounts.checking import find_email
 from services.accounts.cursors import checked_first, cursor_of, moment_of, not_a_cursor, place_of
+from services.accounts.granting import Post, is_in_reach
+from services.accounts.reading import list_department_ids
+from services.accounts.sessions import end_all_sessions
 from utils import text
+from utils.cache import Cache
+from utils.errors import NotFound
 from utils.ids import find_id
 
 _LIST = "users"
@@ -90,6 +97,26 @@ def count_people(session: Session, query: PeopleQuery) -> int:
 def find_person(session: Session, user_id: UUID, *, actor: Actor) -> User | None:
     """The account with this id; None when there is none, and just so when the actor may not see it."""
     return session.scalars(select(User).where(User.id == user_id, *_visible_to(actor))).one_or_none()
+
+
+def end_sessions_of(session: Session, user_id: UUID, *, actor: Actor, cache: Cache) -> None:
+    """Logs somebody out everywhere, such as a customer whose telephone was stolen.
+
+    Refuses, as if they did not exist (NOT_FOUND), accounts that the actor does not see, and for whoever is no admin:
+    staff who are not in reach, and oneself.
+    """
+    person = find_person(session, user_id, actor=actor)
+    if person is None or not _may_log_out(session, actor, person):
+        raise NotFound("There is no such account.", field="userId")
+    ended = end_all_sessions(session, user_id, cache=cache)
+    audit.note(session, AuditAction.SESSIONS_ENDED_BY_STAFF, user_id, actor_id=actor.id, after={"sessions": ended})
+
+
+def _may_log_out(session: Session, actor: Actor, person: User) -> bool:
+    if actor.is_admin or person.role == Role.CUSTOMER:
+        return True
+    post = Post(Role(person.role), frozenset(list_department_ids(session, person.id)))
+    return person.id != actor.id and is_in_reach(actor, post)
 
 
 def _visible_to(actor: Actor) -> list[ColumnElement[bool]]:

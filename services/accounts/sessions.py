@@ -46,6 +46,7 @@ class SignedIn:
     refresh_token: str
     refresh_expires_at: datetime
     user: User
+    session_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def hand_out(session: Session, user: User, session_id: UUID, *, began: datetime,
             verified=user.email_verified,
         )
     )
-    return SignedIn(access, refresh, expires, user)
+    return SignedIn(access, refresh, expires, user, session_id)
 
 
 def used_again(session: Session, stay: UserSession, *, until: datetime, device: Device) -> None:

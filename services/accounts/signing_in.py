@@ -48,8 +48,10 @@ def log_in(
         # Read again: a password changed in the meantime has ended all sessions, and must not let this one in.
         current = None if checked is None else _unchanged(session, checked)
         if current is not None:
-            audit.note(session, AuditAction.LOGGED_IN, current.id, actor_id=current.id)
-            return open_session(session, current, keeper=keeper, device=device)
+            signed_in = open_session(session, current, keeper=keeper, device=device)
+            named = {"session": str(signed_in.session_id)}
+            audit.note(session, AuditAction.LOGGED_IN, current.id, actor_id=current.id, after=named)
+            return signed_in
         audit.note(session, AuditAction.LOGIN_FAILED, None if user is None else user.id, actor_id=None)
     raise WrongCredentials(_WRONG)
 
@@ -69,8 +71,15 @@ def require_password(database: Database, passwords: Passwords, *, actor: Actor, 
         user = session.get(User, actor.id)
     checked = find_matching(passwords, user, password)
     if checked is None:
+        note_refused_password(database, actor.id, actor_id=actor.id)
         raise WrongCredentials("This is not your password.")
     return checked
+
+
+def note_refused_password(database: Database, user_id: UUID, *, actor_id: UUID | None) -> None:
+    """Notes, in a transaction of its own, that a wrong password was given where an account's was asked for."""
+    with database.write() as session:
+        audit.note(session, AuditAction.PASSWORD_REFUSED, user_id, actor_id=actor_id)
 
 
 def refresh(database: Database, *, refresh_token: str, keeper: SessionKeeper, device: Device) -> SignedIn:
@@ -95,14 +104,15 @@ def refresh(database: Database, *, refresh_token: str, keeper: SessionKeeper, de
                 return _go_on(session, stay, keeper=keeper, device=device)
             end_session(session, stay.id, user_id=stay.user_id, cache=keeper.cache)
             letters.want(session, Letter.SESSION_ENDED, stay.user_id)
-            audit.note(session, AuditAction.REFRESH_TOKEN_REPLAYED, stay.user_id, actor_id=None)
+            named = {"session": str(stay.id)}
+            audit.note(session, AuditAction.REFRESH_TOKEN_REPLAYED, stay.user_id, actor_id=None, before=named)
     raise Unauthenticated(_NOT_GOOD)
 
 
 def log_out(session: Session, *, actor: Actor, cache: Cache) -> None:
     """Ends the actor's own session."""
     if actor.session_id is not None and end_session(session, actor.session_id, user_id=actor.id, cache=cache):
-        audit.note(session, AuditAction.LOGGED_OUT, actor.id, actor_id=actor.id)
+        _note_end(session, actor.id, actor.session_id)
 
 
 def log_out_everywhere(session: Session, *, actor: Actor, cache: Cache) -> None:
@@ -115,7 +125,7 @@ def log_out_elsewhere(session: Session, session_id: UUID, *, actor: Actor, cache
     """Ends one of the actor's sessions. Refuses any other id (NOT_FOUND), as if it did not exist."""
     if not end_session(session, session_id, user_id=actor.id, cache=cache):
         raise NotFound("You have no such session.", field="sessionId")
-    audit.note(session, AuditAction.LOGGED_OUT, actor.id, actor_id=actor.id)
+    _note_end(session, actor.id, session_id)
 
 
 def log_out_with(session: Session, *, refresh_token: str, cache: Cache) -> None:
@@ -126,7 +136,12 @@ def log_out_with(session: Session, *, refresh_token: str, cache: Cache) -> None:
         .where(RefreshToken.token_hash == hash_of(refresh_token), UserSession.revoked_at.is_(None))
     ).one_or_none()
     if stay is not None and end_session(session, stay.id, user_id=stay.user_id, cache=cache):
-        audit.note(session, AuditAction.LOGGED_OUT, stay.user_id, actor_id=stay.user_id)
+        _note_end(session, stay.user_id, stay.id)
+
+
+def _note_end(session: Session, user_id: UUID, session_id: UUID) -> None:
+    named = {"session": str(session_id)}
+    audit.note(session, AuditAction.LOGGED_OUT, user_id, actor_id=user_id, before=named)
 
 
 def _unchanged(session: Session, checked: User) -> User | None:

@@ -248,6 +248,15 @@ STAFF: dict[str, Rows] = {
             ('mutation { changeStaff(input: {userId: "LEE", admin: true}) { id } }', ADMIN),
         ],
     ),
+    "Mutation.endSessionsOf": (
+        Permission.USERS,
+        [
+            ('mutation { endSessionsOf(userId: "UNKNOWN") }', NO_SUCH_PERSON),
+            ('mutation { endSessionsOf(userId: "CUSTOMER") }', USERS),
+            ('mutation { endSessionsOf(userId: "LEE") }', USERS),
+            ('mutation { endSessionsOf(userId: "FAY") }', ADMIN_NOT_UNA),
+        ],
+    ),
     "Mutation.removeStaff": (
         Permission.USERS,
         [

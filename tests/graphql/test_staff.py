@@ -7,7 +7,8 @@ import pytest
 import redis
 
 from models.user import Right, Role
-from services.accounts.inviting import ACCEPTED, INVITATION
+from services.accounts.inviting import ACCEPTED
+from services.accounts.letters import INVITATION_PURPOSE
 from tests.services.evidence import nothing_changed
 from tests.services.hiring import Hired, department_id, erase, hire
 from tests.support import ALICE, DANA, SAM, GraphQLClient, codes, make_products
@@ -65,7 +66,7 @@ def test_from_the_invitation_to_the_last_day(graphql: GraphQLClient, shop: Shop,
         }
     ]
     # when she accepts and logs in
-    token = shop.links.sign(INVITATION, UUID(made["id"]))
+    token = shop.links.sign(INVITATION_PURPOSE, UUID(made["id"]))
     accepted = graphql(ACCEPT, {"token": token, "name": "Eve", "password": "correct horse"})
     assert accepted == {"data": {"acceptInvitation": {"message": ACCEPTED}}}
     document = 'mutation { login(email: "eve@example.com", password: "correct horse") { accessToken user { id } } }'
@@ -122,9 +123,9 @@ def test_who_is_promoted_logs_in_anew(graphql: GraphQLClient, shop: Shop) -> Non
     login = 'mutation { login(email: "bob@example.com", password: "Market-Demo-1") { accessToken } }'
     at_home = {"Authorization": f"Bearer {graphql(login)['data']['login']['accessToken']}"}
     made = graphql(INVITE, {"input": {"email": "bob@example.com", "admin": True}}, as_="dana")
-    token = shop.links.sign(INVITATION, UUID(made["data"]["inviteStaff"]["id"]))
+    token = shop.links.sign(INVITATION_PURPOSE, UUID(made["data"]["inviteStaff"]["id"]))
     # when the password is wrong
-    with nothing_changed(shop.database):
+    with nothing_changed(shop.database, but=("audit_entries",)):
         body = graphql(ACCEPT, {"token": token, "name": "Bob", "password": "correct horse"})
     # then
     assert codes(body) == ["WRONG_CREDENTIALS"]
@@ -241,7 +242,7 @@ def test_the_audit_log_in_full(graphql: GraphQLClient, shop: Shop) -> None:
     # when
     document = """
     query($actorId: String, $subjectId: String, $from: DateTime, $until: DateTime) {
-      auditLog(first: 1, actorId: $actorId, subjectId: $subjectId, action: STAFF_CHANGED, subjectType: "staff",
+      auditLog(first: 1, actorId: $actorId, subjectId: $subjectId, action: STAFF_CHANGED, subjectType: "account",
           from: $from, until: $until) {
         nodes { id createdAt actorId action subjectType subjectId before after requestId }
         edges { cursor node { id } }
@@ -257,7 +258,7 @@ def test_the_audit_log_in_full(graphql: GraphQLClient, shop: Shop) -> None:
         "createdAt": entry["createdAt"],
         "actorId": str(DANA),
         "action": "STAFF_CHANGED",
-        "subjectType": "staff",
+        "subjectType": "account",
         "subjectId": str(kim.id),
         "before": {"rights": ["read"]},
         "after": {"rights": []},

@@ -16,6 +16,7 @@ from models.account_link import LinkPurpose
 from models.user import Role
 from services.accounts import changing_email, changing_password, inviting, registering, verifying
 from services.accounts.granting import Post
+from services.accounts.letters import INVITATION_PURPOSE
 from tests.routes.links import link_token
 from tests.routes.reading import read
 from tests.services.evidence import nothing_changed
@@ -87,7 +88,7 @@ def made_link(shop: Shop, path: str) -> str:
         return link_token(shop, LinkPurpose.EMAIL_CHANGE)
     with shop.database.write() as session:
         invited = inviting.invite_staff(session, "erin@example.com", Post(Role.ADMIN), actor=ADMIN)
-    return shop.links.sign(inviting.INVITATION, invited)
+    return shop.links.sign(INVITATION_PURPOSE, invited)
 
 
 def press(client: FlaskClient, path: str, token: str, **typed: str) -> TestResponse:
@@ -246,8 +247,8 @@ def test_what_the_person_can_mend_is_asked_again(
 def test_an_account_that_is_invited_needs_its_own_password(client: FlaskClient, shop: Shop) -> None:
     with shop.database.write() as session:
         invited = inviting.invite_staff(session, "alice@example.com", Post(Role.ADMIN), actor=ADMIN)
-    token = shop.links.sign(inviting.INVITATION, invited)
-    with nothing_changed(shop.database):
+    token = shop.links.sign(INVITATION_PURPOSE, invited)
+    with nothing_changed(shop.database, but=("audit_entries",)):
         answer = press(client, "/accept-invitation", token, name="A", password=NEW)
     assert (answer.status_code, has_form(answer)) == (401, True)
     assert shown(answer)[1] == "This address has an account, and this is not its password."

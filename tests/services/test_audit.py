@@ -140,6 +140,25 @@ def test_an_act_that_fails_after_its_entry_leaves_none(shop: Shop) -> None:
         act()
 
 
+def test_every_entry_says_of_what_its_subject_is(shop: Shop) -> None:
+    for action in AuditAction:
+        noted(shop, action)
+    said = {row.action: row.subject_type for row in entries(shop.database)}
+    assert {action: kind for action, kind in said.items() if not action.startswith(f"{kind}.")} == {
+        "session.opened": "account",
+        "session.refused": "account",
+        "session.ended": "account",
+        "session.all_ended": "account",
+        "session.token_replayed": "account",
+        "staff.created": "account",
+        "staff.invited": "invitation",
+        "staff.invitation_withdrawn": "invitation",
+        "staff.invitation_accepted": "account",
+        "staff.changed": "account",
+        "staff.removed": "account",
+    }
+
+
 def test_an_entry_carries_the_request(shop: Shop) -> None:
     log.bind_request("request-1")
     noted(shop)
@@ -151,6 +170,7 @@ def test_an_entry_carries_the_request(shop: Shop) -> None:
     [
         lambda session: session.execute(text("UPDATE audit_entries SET action = 'x'")),
         lambda session: session.execute(text("DELETE FROM audit_entries")),
+        lambda session: session.execute(text("TRUNCATE audit_entries")),
         lambda session: session.execute(update(AuditEntry).values(actor_id=None)),
         lambda session: session.execute(delete(AuditEntry)),
         lambda session: session.delete(session.query(AuditEntry).first()),
@@ -185,11 +205,11 @@ def log_of_four(shop: Shop) -> Sequence[UUID]:
         ({"actor_id": DANA}, [3, 2]),
         ({"actor_id": BOB}, []),
         ({"subject_id": ALICE}, [0]),
-        ({"subject_type": "session"}, [1, 0]),
-        ({"subject_type": "staff"}, [3, 2]),
+        ({"subject_type": "account"}, [3, 2, 1, 0]),
+        ({"subject_type": "invitation"}, []),
         ({"subject_type": "nothing"}, []),
         ({"action": AuditAction.STAFF_CHANGED}, [2]),
-        ({"actor_id": DANA, "action": AuditAction.STAFF_REMOVED, "subject_id": SAM, "subject_type": "staff"}, [3]),
+        ({"actor_id": DANA, "action": AuditAction.STAFF_REMOVED, "subject_id": SAM, "subject_type": "account"}, [3]),
         ({"actor_id": ALICE, "action": AuditAction.STAFF_REMOVED}, []),
     ],
 )

@@ -157,8 +157,9 @@ def test_an_address_taken_after_we_looked_is_refused_by_the_database(committing_
 
 
 def test_a_wrong_password_asks_for_nothing(shop: Shop) -> None:
-    with nothing_changed(shop.database), pytest.raises(WrongCredentials):
+    with nothing_changed(shop.database, but=("audit_entries",)), pytest.raises(WrongCredentials):
         ask(shop, password="wrong")
+    assert noted(shop.database) == [("account.password_refused", ALICE, ALICE)]
 
 
 @pytest.mark.parametrize("address", ["", "elsewhere", "a@b@c", "\0@example.com"])

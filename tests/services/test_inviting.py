@@ -15,13 +15,13 @@ from services.accounts.actor import Actor
 from services.accounts.changing_email import request_email_change
 from services.accounts.granting import Post
 from services.accounts.inviting import (
-    INVITATION,
     accept_invitation,
     find_invitation,
     invite_staff,
     list_invitations,
     withdraw_invitation,
 )
+from services.accounts.letters import INVITATION_PURPOSE
 from services.accounts.staff import remove_staff
 from tests.faults.rivals import outcomes, together
 from tests.services.evidence import nothing_changed
@@ -55,7 +55,7 @@ def withdrawn(shop: Shop, invitation: UUID, *, by: Actor = ADMIN) -> None:
 
 def accepted(shop: Shop, invitation: UUID, *, name: str = "Eve", password: str = GOOD_PASSWORD) -> None:
     """Follows the link of an invitation."""
-    with_token(shop, shop.links.sign(INVITATION, invitation), name=name, password=password)
+    with_token(shop, shop.links.sign(INVITATION_PURPOSE, invitation), name=name, password=password)
 
 
 def with_token(shop: Shop, token: str, *, name: str = "Eve", password: str = GOOD_PASSWORD) -> None:
@@ -223,7 +223,7 @@ def test_somebody_known_gives_the_password_and_keeps_the_account(shop: Shop) -> 
     come_in(shop, "fay@example.com")
     invitation = invited(shop, email="fay@example.com", post=Post(Role.ADMIN))
     # when the password is wrong
-    with nothing_changed(shop.database), pytest.raises(WrongCredentials):
+    with nothing_changed(shop.database, but=("audit_entries",)), pytest.raises(WrongCredentials):
         accepted(shop, invitation, password="another password")
     # and when it is right, whatever the name
     accepted(shop, invitation, name="")
@@ -281,10 +281,10 @@ def test_a_link_serves_for_seven_days(shop: Shop) -> None:
     [
         lambda shop, invitation: "",
         lambda shop, invitation: str(invitation),
-        lambda shop, invitation: shop.links.sign(INVITATION, invitation)[:-1],
+        lambda shop, invitation: shop.links.sign(INVITATION_PURPOSE, invitation)[:-1],
         lambda shop, invitation: shop.links.sign("verification", invitation),
-        lambda shop, invitation: shop.links.sign(INVITATION, new_id()),
-        lambda shop, invitation: shop.links.sign(INVITATION, ALICE),
+        lambda shop, invitation: shop.links.sign(INVITATION_PURPOSE, new_id()),
+        lambda shop, invitation: shop.links.sign(INVITATION_PURPOSE, ALICE),
         lambda shop, invitation: "x" * 10_000,
     ],
 )

@@ -12,7 +12,7 @@ import time_machine
 from sqlalchemy import select
 
 from demo.cast import PASSWORD
-from models import RefreshToken, User
+from models import AuditEntry, RefreshToken, User
 from models.user import Right, Role
 from services.accounts.actor import Actor
 from services.accounts.changing_password import change_password
@@ -70,6 +70,9 @@ def test_a_login_opens_a_session_of_this_device(shop: Shop) -> None:
     assert (stay.user_agent, stay.network) == ("Telephone/1.0", "192.0.2.7")
     assert who(shop, signed_in.access_token) == Actor(id=ALICE, role=Role.CUSTOMER, session_id=stay.id, verified=True)
     assert noted(shop.database) == [("session.opened", ALICE, ALICE)]
+    with shop.database.read() as session:
+        (entry,) = session.scalars(select(AuditEntry)).all()
+    assert (entry.subject_type, entry.after) == ("account", {"session": str(stay.id)})
 
 
 def test_a_refresh_token_is_kept_as_a_hash_only(shop: Shop) -> None:

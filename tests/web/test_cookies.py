@@ -156,3 +156,13 @@ def test_a_token_in_the_body_comes_before_the_cookie(client: FlaskClient) -> Non
     assert (answer.status_code, answer.headers.getlist("Set-Cookie")) == (200, [])
     assert len(answer.get_json()["refresh_token"]) == 43
     assert client.post("/auth/refresh", headers=OURS).status_code == 200
+
+
+@pytest.mark.parametrize("mutation", ["logout", "logoutEverywhere"])
+def test_a_logout_by_mutation_deletes_it_too(client: FlaskClient, mutation: str) -> None:
+    access = client.post("/graphql", json={"query": LOGIN}).get_json()["data"]["login"]["accessToken"]
+    headers = {"Authorization": f"Bearer {access}"}
+    answer = client.post("/graphql", json={"query": f"mutation {{ {mutation} }}"}, headers=headers)
+    assert answer.get_json() == {"data": {mutation: True}}
+    cookie = cookie_of(answer)
+    assert (cookie["name"], cookie["value"], cookie["path"], cookie["max-age"]) == ("refresh_token", "", "/auth", "0")

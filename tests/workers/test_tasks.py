@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, text
 
-from models import AccountLink, IdempotencyKey, StaffInvitation, UserSession
+from models import AccountLink, IdempotencyKey, StaffInvitation, User, UserSession
 from models.account_link import LinkPurpose
 from services.accounts.letters import LETTER_WANTED, Letter, want
 from services.accounts.linking import make_link
@@ -148,15 +148,35 @@ def test_what_is_past_its_time_is_forgotten(office: tuple[Shop, Posted]) -> None
             )
         for name, age in (("old", 1), ("young", -1)):
             session.add(invitation(f"{name}@example.com", moment - timedelta(seconds=age)))
+            session.add(
+                User(
+                    email=f"{name}@nowhere.example",
+                    name=name,
+                    password_hash="!",
+                    created_at=moment - timedelta(days=30, seconds=age),
+                )
+            )
             session.add(stay(moment - timedelta(seconds=age)))
-    assert forget_outdated() == {"idempotency keys": 1, "sessions": 1, "links": 1, "invitations": 1}
+    assert forget_outdated() == {
+        "idempotency keys": 1,
+        "sessions": 1,
+        "links": 1,
+        "invitations": 1,
+        "unproven accounts": 1,
+    }
     with shop.database.read() as session:
         assert session.scalars(select(IdempotencyKey.key)).all() == ["young"]
         assert session.scalars(select(AccountLink.id)).all() == [kept["b"]]
         assert session.scalars(select(StaffInvitation.email)).all() == ["young@example.com"]
         left = session.scalars(select(UserSession.expires_at).where(UserSession.id != UserSession.user_id)).all()
     assert left == [moment + timedelta(seconds=1)]
-    assert forget_outdated() == {"idempotency keys": 0, "sessions": 0, "links": 0, "invitations": 0}
+    assert forget_outdated() == {
+        "idempotency keys": 0,
+        "sessions": 0,
+        "links": 0,
+        "invitations": 0,
+        "unproven accounts": 0,
+    }
 
 
 def invitation(email: str, expires_at: datetime) -> StaffInvitation:
