@@ -98,6 +98,8 @@ class GraphQLView:
         if incoming.method != "POST" and document.has_mutation(operation.operation_name):
             raise MethodNotAllowed("A mutation is sent by POST.")
         budget.spend(document.cost)
+        if document.cost.mutations > 1:
+            self._limits.count(document.cost.mutations - 1)  # ten things to do are ten requests, however they are sent
         context = Context(
             self._shop,
             token=bearer_token(incoming),

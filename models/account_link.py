@@ -36,9 +36,6 @@ class AccountLink(Base):
     purpose: Mapped[str]
     # The address it was sent to: it proves that one and no other.
     email: Mapped[str | None]
-    # What registering gave: whoever proves the address gets the name and the password of that very attempt.
-    name: Mapped[str | None]
-    password_hash: Mapped[str | None]
     created_at: Mapped[Created]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]

@@ -16,6 +16,10 @@ class StaffInvitation(Base):
     __tablename__ = "staff_invitations"
     __table_args__ = (
         CheckConstraint("role IN ('staff', 'admin')", name="role_known"),
+        # Whoever is not asked any more is not kept.
+        CheckConstraint(
+            "(email IS NOT NULL) = (accepted_at IS NULL AND withdrawn_at IS NULL)", name="email_while_open"
+        ),
         # One open invitation for an address: a new one takes the place of the old.
         Index(
             "uq_staff_invitations_open",
@@ -26,7 +30,7 @@ class StaffInvitation(Base):
     )
 
     id: Mapped[Id]
-    email: Mapped[str]
+    email: Mapped[str | None]
     role: Mapped[str]
     departments: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     rights: Mapped[list[str]] = mapped_column(ARRAY(Text))

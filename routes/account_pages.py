@@ -133,7 +133,7 @@ class _Visit:
 
 
 def _verify(shop: Shop, token: str, _given: Mapping[str, str]) -> str:
-    verifying.verify_email(shop.database, shop.links, token=token, cache=shop.cache)
+    verifying.verify_email(shop.database, shop.links, token=token)
     return verifying.VERIFIED
 
 
@@ -145,7 +145,7 @@ def _reset_password(shop: Shop, token: str, given: Mapping[str, str]) -> str:
 
 
 def _confirm_email(shop: Shop, token: str, _given: Mapping[str, str]) -> str:
-    changing_email.confirm_email_change(shop.database, shop.links, token=token)
+    changing_email.confirm_email_change(shop.database, shop.links, token=token, cache=shop.cache)
     return changing_email.EMAIL_CHANGED
 
 

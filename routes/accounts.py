@@ -110,7 +110,7 @@ class Doors:
         """Proves the address the link was sent to. Refuses other links with LINK_INVALID."""
         token = read_body().word("token")
         self.limits.spend(Rule.LINK, token)
-        verifying.verify_email(self.shop.database, self.shop.links, token=token, cache=self.shop.cache)
+        verifying.verify_email(self.shop.database, self.shop.links, token=token)
         return _told(verifying.VERIFIED, 200)
 
     def request_verification(self) -> Response:

@@ -22,7 +22,7 @@ from wiring import Shop
 
 
 class Rule(Enum):
-    """What is counted, and how often it may happen for one address and for one network."""
+    """What is counted: how often it may happen for one address, and for one network, stands below."""
 
     LOGIN = "login"
     REGISTRATION = "registration"
@@ -30,21 +30,29 @@ class Rule(Enum):
     VERIFICATION = "verification"
     LINK = "link"
     INVITATION = "invitation"
+    EXPORT = "export"
 
 
-_TEN_IN_A_QUARTER, _HUNDRED_IN_A_QUARTER = RateLimitItemPerMinute(10, 15), RateLimitItemPerMinute(100, 15)
+_TEN_IN_A_QUARTER, _FIFTY_IN_A_QUARTER, _HUNDRED_IN_A_QUARTER = (
+    RateLimitItemPerMinute(each, 15) for each in (10, 50, 100)
+)
 _ONE_IN_A_MINUTE = RateLimitItemPerMinute(1)
 _FIVE_IN_AN_HOUR, _TEN_IN_AN_HOUR, _HUNDRED_IN_AN_HOUR = (RateLimitItemPerHour(each) for each in (5, 10, 100))
-# For one address. Who mistypes a password needs a few tries; who guesses gets a thousand a day, of which none is one
-# of those that people choose most (services/accounts/checking.py refuses them). A mail is for somebody who may not
-# have asked for it: five an hour are a nuisance, and not more; a second one within a minute is a double click.
+# For one address from one network. Who mistypes a password needs a few tries; who guesses gets a thousand a day, of
+# which none is one of those that people choose most (services/accounts/checking.py refuses them). They are counted for
+# the network, so that a stranger who uses up ten does not lock the owner out, who is elsewhere.
+_OF_ADDRESS_IN_NETWORK: dict[Rule, Sequence[RateLimitItem]] = {Rule.LOGIN: [_TEN_IN_A_QUARTER]}
+# For one address, from everywhere. Of logins it takes a stranger five networks to reach it. A mail is for somebody who
+# may not have asked for it: five an hour are a nuisance, and not more; a second one within a minute is a double click.
+# An export is everything at once: the second in a minute is refused, so that no request holds two in memory.
 _OF_ADDRESS: dict[Rule, Sequence[RateLimitItem]] = {
-    Rule.LOGIN: [_TEN_IN_A_QUARTER],
+    Rule.LOGIN: [_FIFTY_IN_A_QUARTER],
     Rule.REGISTRATION: [_FIVE_IN_AN_HOUR],
     Rule.PASSWORD_RESET: [_FIVE_IN_AN_HOUR],
     Rule.VERIFICATION: [_ONE_IN_A_MINUTE, _FIVE_IN_AN_HOUR],
     Rule.LINK: [_TEN_IN_AN_HOUR],
     Rule.INVITATION: [_TEN_IN_AN_HOUR],
+    Rule.EXPORT: [_ONE_IN_A_MINUTE, _FIVE_IN_AN_HOUR],
 }
 # For one network. An office or a school is many people behind one address; a list of stolen passwords is longer.
 _OF_NETWORK: dict[Rule, Sequence[RateLimitItem]] = {
@@ -54,6 +62,7 @@ _OF_NETWORK: dict[Rule, Sequence[RateLimitItem]] = {
     Rule.VERIFICATION: [_HUNDRED_IN_AN_HOUR],
     Rule.LINK: [_HUNDRED_IN_AN_HOUR],
     Rule.INVITATION: [_HUNDRED_IN_AN_HOUR],
+    Rule.EXPORT: [_HUNDRED_IN_AN_HOUR],
 }
 
 
@@ -67,15 +76,13 @@ class Limits:
         self._general = GeneralLimit(self._limiter, per_minute=shop.settings.rate_limit_per_minute)
 
     def spend(self, rule: Rule, address: str) -> None:
-        """Counts one act. Refuses (RATE_LIMITED) when the address or the caller's network did it too often.
+        """Counts one act. Refuses (RATE_LIMITED) when it was too often for the address or from the caller's network.
 
         `address` is whom the act concerns: an e-mail address in any spelling, an account's id, or a link's token. All
         bounds are looked at before any is counted against, so a refused act counts nowhere: nobody uses up a
         stranger's tries from a network that has none left, nor a network's by knocking at one address.
         """
-        named = self._name(f"{rule.value}:address", find_email(address) or address)
-        network = self._name(f"{rule.value}:network", network_of(request.remote_addr))
-        bounds = [(item, named) for item in _OF_ADDRESS[rule]] + [(item, network) for item in _OF_NETWORK[rule]]
+        bounds = self._bounds(rule, address)
         exhausted = [(item, key) for item, key in bounds if not self._limiter.test(item, key)]
         # Others may have been quicker since; each bound is then counted against by itself, and still holds.
         exhausted = exhausted or [(item, key) for item, key in bounds if not self._limiter.hit(item, key)]
@@ -93,6 +100,16 @@ class Limits:
         """What doors and pages do before a request: one that posts counts, one that looks does not."""
         if request.method == "POST":
             self.count()
+
+    def _bounds(self, rule: Rule, address: str) -> list[tuple[RateLimitItem, str]]:
+        named = self._name(f"{rule.value}:address", find_email(address) or address)
+        network = self._name(f"{rule.value}:network", network_of(request.remote_addr))
+        both = self._name(f"{rule.value}:address in network", named + network)
+        return [
+            *((item, both) for item in _OF_ADDRESS_IN_NETWORK.get(rule, ())),
+            *((item, named) for item in _OF_ADDRESS[rule]),
+            *((item, network) for item in _OF_NETWORK[rule]),
+        ]
 
     def _caller(self) -> str:
         token = bearer_token(request)

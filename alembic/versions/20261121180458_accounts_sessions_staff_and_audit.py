@@ -60,8 +60,6 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Uuid(), nullable=True),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=True),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -111,7 +109,7 @@ def upgrade() -> None:
     op.create_table(
         "staff_invitations",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("departments", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("rights", postgresql.ARRAY(sa.Text()), nullable=False),
@@ -121,6 +119,10 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("role IN ('staff', 'admin')", name=op.f("ck_staff_invitations_role_known")),
+        sa.CheckConstraint(
+            "(email IS NOT NULL) = (accepted_at IS NULL AND withdrawn_at IS NULL)",
+            name=op.f("ck_staff_invitations_email_while_open"),
+        ),
         sa.ForeignKeyConstraint(
             ["invited_by"], ["users.id"], name=op.f("fk_staff_invitations_invited_by"), ondelete="SET NULL"
         ),

@@ -59,7 +59,7 @@ class AccountsMutation:
         """Refuses every other link (LINK_INVALID)."""
         shop = info.context.shop
         info.context.limits.spend(Rule.LINK, token)
-        verifying.verify_email(shop.database, shop.links, token=token, cache=shop.cache)
+        verifying.verify_email(shop.database, shop.links, token=token)
         return Notice(message=verifying.VERIFIED)
 
     @root_field(
@@ -87,5 +87,5 @@ class AccountsMutation:
         """Refuses every other link (LINK_INVALID), and an address taken meanwhile (EMAIL_TAKEN)."""
         shop = info.context.shop
         info.context.limits.spend(Rule.LINK, token)
-        changing_email.confirm_email_change(shop.database, shop.links, token=token)
+        changing_email.confirm_email_change(shop.database, shop.links, token=token, cache=shop.cache)
         return Notice(message=changing_email.EMAIL_CHANGED)

@@ -53,16 +53,19 @@ class ProfileMutation:
     @root_field(
         Permission.SIGNED_IN,
         "All that the shop holds about the caller, by section: account, addresses, sessions, departments, invitations, "
-        "invitationsSent, links, idempotencyKeys, auditLog, orders. Amounts and ids are strings, times ISO 8601. The "
-        "audit log notes that it was asked for.",
+        "invitationsSent, links, idempotencyKeys, auditLog, orders. Amounts and ids are strings, times ISO 8601. Of "
+        f"sessions, invitationsSent, links, idempotencyKeys and auditLog it holds the newest {exporting.MOST_ROWS:,} "
+        "each, and the section totals says how many there are. The audit log notes that it was asked for. Once a "
+        "minute, five times an hour.",
     )
     def export_my_data(self, info: Info) -> JSON | None:
-        """Never a password, a token or a hash of them."""
+        """Never a password, a token or a hash of them. A second one in a request comes too often (RATE_LIMITED)."""
         context = info.context
+        context.limits.spend(Rule.EXPORT, str(context.actor.id))
         with context.database.write() as session:
             held = exporting.export_account(session, actor=context.actor)
             held["orders"] = export_orders(session, customer_id=context.actor.id)
-        # As text from here on, which takes a fifth of the room: a document may ask for several.
+        # As text from here on, which takes a fifth of the room until the answer is written.
         return cast("JSON", orjson.Fragment(orjson.dumps(held)))
 
     @root_field(

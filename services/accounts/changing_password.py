@@ -13,6 +13,7 @@ from services.accounts.linking import drop_links, follow_link, make_link, requir
 from services.accounts.reading import find_user_by_email, lock_unchanged
 from services.accounts.sessions import end_all_sessions
 from services.accounts.signing_in import require_password
+from services.accounts.verifying import forget_what_was_unproven
 from utils import clock
 from utils.cache import Cache
 from utils.database import Database
@@ -55,8 +56,8 @@ def reset_password(
 ) -> None:
     """Sets the password of the account the link is for, and ends all its sessions.
 
-    Whoever reads the account's mail has proven the address, too. Refuses a link that is not valid (LINK_INVALID)
-    and a password we do not take (INVALID_INPUT); the link is then still good.
+    Whoever reads the account's mail has proven the address, too; what stood in the account before that goes. Refuses a
+    link that is not valid (LINK_INVALID) and a password we do not take (INVALID_INPUT); the link is then still good.
     """
     links.read(LinkPurpose.PASSWORD_RESET, token)  # before the hash: made-up links must cost nothing
     password_hash = passwords.hash(checked_password(new, field="newPassword"))
@@ -64,7 +65,9 @@ def reset_password(
         link, user = follow_link(session, links, LinkPurpose.PASSWORD_RESET, token=token)
         require_same_address(link, user)
         checked_password(new, email=user.email, field="newPassword")
-        user.email_verified_at = user.email_verified_at or clock.now()
+        if not user.email_verified:
+            forget_what_was_unproven(session, user)
+            user.email_verified_at = clock.now()
         _set(session, user, password_hash)
         end_all_sessions(session, user.id, cache=cache)
         audit.note(session, AuditAction.PASSWORD_RESET, user.id, actor_id=user.id)

@@ -1,5 +1,7 @@
 """Checks what people say of themselves, and brings it into the one form it is kept in."""
 
+import unicodedata
+
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
@@ -21,7 +23,9 @@ def checked_email(email: str, field: str = "email") -> str:
     if len(email) > _LONGEST_EMAIL:
         raise InvalidInput(f"{field} must have at most {_LONGEST_EMAIL} characters.", field=field)
     try:
-        return validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
+        kept = validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
+        # Small letters may compose where capitals did not: one mailbox has one spelling.
+        return unicodedata.normalize("NFC", kept)
     except EmailNotValidError:
         raise InvalidInput(f"{field} must be an e-mail address.", field=field) from None
 

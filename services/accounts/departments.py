@@ -11,7 +11,7 @@ from models import Category, Department, StaffInvitation, StaffMembership
 from models.audit_entry import AuditAction
 from services.accounts import audit
 from services.accounts.actor import Actor
-from services.accounts.granting import no_such_department
+from services.accounts.granting import lock_accounts, no_such_department
 from utils import clock, text
 from utils.errors import Conflict, NotFound
 from utils.ids import new_id
@@ -59,9 +59,11 @@ def hold_departments(session: Session, ids: Collection[UUID]) -> None:
 def create_department(session: Session, name: str, *, actor: Actor) -> UUID:
     """Makes a department, whose slug is made of its name, and returns its id.
 
-    Refuses a bad name (INVALID_INPUT) and one whose slug another department has (CONFLICT).
+    Refuses a bad name (INVALID_INPUT), one whose slug another department has (CONFLICT), and an actor whose rights
+    have changed (UNAUTHENTICATED).
     """
     kept = text.line(name, "name", longest=LONGEST_NAME)
+    lock_accounts(session, actor=actor)
     department_id = new_id()
     slug = text.slug(kept, longest=LONGEST_NAME) or f"department-{department_id.hex[-12:]}"
     made = insert(Department).values(id=department_id, slug=slug, name=kept)
@@ -83,10 +85,11 @@ def create_department(session: Session, name: str, *, actor: Actor) -> UUID:
 def rename_department(session: Session, department_id: UUID, name: str, *, actor: Actor) -> None:
     """Gives a department another name; its slug stays, because commands and addresses have it.
 
-    No cache keeps the name of a department, so none has to be told. Refuses a bad name (INVALID_INPUT) and an
-    unknown department (NOT_FOUND).
+    No cache keeps the name of a department, so none has to be told. Refuses a bad name (INVALID_INPUT), an unknown
+    department (NOT_FOUND), and an actor whose rights have changed (UNAUTHENTICATED).
     """
     kept = text.line(name, "name", longest=LONGEST_NAME)
+    lock_accounts(session, actor=actor)
     department = _locked(session, department_id)
     before = department.name
     department.name = kept
@@ -103,8 +106,10 @@ def rename_department(session: Session, department_id: UUID, name: str, *, actor
 def remove_department(session: Session, department_id: UUID, *, actor: Actor) -> None:
     """Removes a department that nothing belongs to any more.
 
-    Refuses an unknown one (NOT_FOUND), and one that categories, staff or open invitations name (CONFLICT).
+    Refuses an unknown one (NOT_FOUND), one that categories, staff or open invitations name (CONFLICT), and an actor
+    whose rights have changed (UNAUTHENTICATED).
     """
+    lock_accounts(session, actor=actor)
     department = _locked(session, department_id)
     in_use = {
         "categories": exists().where(Category.department_id == department_id),

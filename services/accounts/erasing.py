@@ -48,7 +48,7 @@ def delete_account(database: Database, passwords: Passwords, *, actor: Actor, pa
         locked = lock_unchanged(session, user)
         if locked.role != user.role:
             raise Conflict("This account was given another role meanwhile. Try again.")
-        _erase(session, locked, actor=actor, cache=cache)
+        erase(session, locked, actor=actor, cache=cache)
         audit.note(session, AuditAction.ACCOUNT_DELETED, user.id, actor_id=user.id, before={"role": user.role})
 
 
@@ -66,7 +66,8 @@ def _require_another_admin(session: Session, user_id: UUID) -> None:
         raise Conflict("You are the last admin. Make somebody else an admin first.")
 
 
-def _erase(session: Session, user: User, *, actor: Actor, cache: Cache) -> None:
+def erase(session: Session, user: User, *, actor: Actor, cache: Cache) -> None:
+    """Takes everything personal from an account, by the act of `actor`; what orders name is left, under a pseudonym."""
     # What they offered while they worked here must not let anybody in after them.
     withdraw_beyond_reach(session, inviter=Actor(user.id, Role.CUSTOMER), actor=actor)
     _erase_sessions(session, user.id, cache=cache)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import (
@@ -28,29 +28,51 @@ from utils.errors import Unauthenticated
 _Section = list[dict[str, Any]]
 _Rows = Select[*tuple[Any, ...]]
 
+# Of the sections that grow with every act of the person, so that nobody fills the memory with a million of them.
+MOST_ROWS = 1_000
+
 
 def export_account(session: Session, *, actor: Actor) -> dict[str, Any]:
     """The account and all that hangs on it, one statement for each section; the audit log notes it.
 
-    Ids are strings, times ISO 8601 in UTC. What would open a door is left out: the password's hash, and tokens.
-    Invitations to the address are shown only if it was proven to be this person's. Refuses (UNAUTHENTICATED) an
-    account that is gone.
+    Ids are strings, times ISO 8601 in UTC; lists begin with the oldest. What would open a door is left out: the
+    password's hash, and tokens. Of what grows with every act there are the newest thousand rows, and `totals` says
+    how many there are. Invitations to the address are shown only if it was proven to be this person's. Refuses
+    (UNAUTHENTICATED) an account that is gone.
     """
     user = find_user(session, actor.id)
     if user is None or user.deleted_at is not None:
         raise Unauthenticated("This account does not exist any more.")
     audit.note(session, AuditAction.DATA_EXPORTED, user.id, actor_id=actor.id)
-    return {
+    held: dict[str, Any] = {
         "account": _section(session, _account(user.id))[0],
         "addresses": _section(session, _addresses(user.id)),
-        "sessions": _section(session, _sessions(user.id)),
         "departments": _section(session, _departments(user.id)),
         "invitations": _section(session, _invitations(user.email)) if user.email_verified else [],
-        "invitationsSent": _section(session, _invitations_sent(user.id)),
-        "links": _section(session, _links(user.id)),
-        "idempotencyKeys": _section(session, _idempotency_keys(user.id)),
-        "auditLog": _section(session, _audit_log(user.id)),
+        "totals": {},
     }
+    for name, chosen in _growing(user.id).items():
+        held[name], held["totals"][name] = _newest(session, chosen)
+    return held
+
+
+def _growing(user_id: UUID) -> dict[str, _Rows]:
+    """The sections without an end, the newest row first."""
+    return {
+        "sessions": _sessions(user_id),
+        "invitationsSent": _invitations_sent(user_id),
+        "links": _links(user_id),
+        "idempotencyKeys": _idempotency_keys(user_id),
+        "auditLog": _audit_log(user_id),
+    }
+
+
+def _newest(session: Session, chosen: _Rows) -> tuple[_Section, int]:
+    """The first rows of a statement, turned around, and how many it has."""
+    total = select(func.count()).select_from(chosen.order_by(None).subquery()).scalar_subquery()
+    rows = _section(session, chosen.add_columns(total.label("total")).limit(MOST_ROWS))
+    counts = [row.pop("total") for row in rows]
+    return rows[::-1], counts[0] if counts else 0
 
 
 def _section(session: Session, chosen: _Rows) -> _Section:
@@ -125,7 +147,7 @@ def _sessions(user_id: UUID) -> _Rows:
             UserSession.network,
         )
         .where(UserSession.user_id == user_id)
-        .order_by(UserSession.created_at, UserSession.id)
+        .order_by(UserSession.created_at.desc(), UserSession.id.desc())
     )
 
 
@@ -161,7 +183,7 @@ def _invitations_sent(user_id: UUID) -> _Rows:
     return (
         select(StaffInvitation.id, StaffInvitation.created_at)
         .where(StaffInvitation.invited_by == user_id)
-        .order_by(StaffInvitation.created_at, StaffInvitation.id)
+        .order_by(StaffInvitation.created_at.desc(), StaffInvitation.id.desc())
     )
 
 
@@ -171,13 +193,12 @@ def _links(user_id: UUID) -> _Rows:
         select(
             AccountLink.purpose,
             AccountLink.email,
-            AccountLink.name,
             AccountLink.created_at,
             AccountLink.expires_at,
             AccountLink.used_at,
         )
         .where(AccountLink.user_id == user_id)
-        .order_by(AccountLink.created_at, AccountLink.id)
+        .order_by(AccountLink.created_at.desc(), AccountLink.id.desc())
     )
 
 
@@ -185,7 +206,7 @@ def _idempotency_keys(user_id: UUID) -> _Rows:
     return (
         select(IdempotencyKey.key, IdempotencyKey.field, IdempotencyKey.result_id, IdempotencyKey.created_at)
         .where(IdempotencyKey.caller == str(user_id))
-        .order_by(IdempotencyKey.created_at, IdempotencyKey.key)
+        .order_by(IdempotencyKey.created_at.desc(), IdempotencyKey.key.desc())
     )
 
 
@@ -203,5 +224,5 @@ def _audit_log(user_id: UUID) -> _Rows:
             AuditEntry.created_at,
         )
         .where(or_(AuditEntry.actor_id == user_id, AuditEntry.subject_id == user_id))
-        .order_by(AuditEntry.id)
+        .order_by(AuditEntry.id.desc())
     )

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, exists, false, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from models import StaffMembership, User
+from models import StaffMembership, User, UserSession
 from models.user import Right, Role
 from services.accounts.actor import Actor
+from services.accounts.reading import list_department_ids
 from services.accounts.sessions import end_all_sessions
 from utils.cache import Cache
-from utils.errors import Forbidden, InvalidInput, NotFound
+from utils.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,37 @@ def require_grantable(actor: Actor, post: Post, *, held: Post = NO_POST) -> None
         raise no_such_department()
     if not post.rights - held.rights <= actor.rights:
         raise Forbidden("You cannot give a right that you do not have.", field="rights")
+
+
+def lock_accounts(session: Session, *, actor: Actor, others: ColumnElement[bool] | None = None) -> dict[UUID, User]:
+    """Locks the actor's account, together with `others`; those that are not erased, by id.
+
+    Every act upon people and departments begins with it. A token says what was true when the request came in; whoever
+    takes a post away holds the same lock, so what the actor may do is decided by who comes first. All are locked by
+    id, so two who act on each other never wait for each other. Refuses (UNAUTHENTICATED) an actor who does not have
+    all that the token says any more, or whose session has ended.
+    """
+    # No share lock: many at once would keep whoever takes the post away waiting. Orders that name the account go on.
+    chosen = select(User).where((User.id == actor.id) | (false() if others is None else others))
+    locked = chosen.where(User.deleted_at.is_(None)).order_by(User.id).with_for_update(key_share=True)
+    people = {each.id: each for each in session.scalars(locked.execution_options(populate_existing=True))}
+    user = people.get(actor.id)
+    if user is None or not _is_still(session, user, actor):
+        raise Unauthenticated("Your rights have changed. Log in again.")
+    return people
+
+
+def _is_still(session: Session, user: User, actor: Actor) -> bool:
+    """Asked in statements of their own, after the lock: what the locking one sees may be older than its wait."""
+    if actor.session_id is not None:
+        living = exists().where(
+            UserSession.id == actor.session_id, UserSession.user_id == actor.id, UserSession.revoked_at.is_(None)
+        )
+        if not session.scalars(select(living)).one():
+            return False
+    if user.role != actor.role or not actor.rights <= set(user.rights):
+        return False
+    return not actor.departments or actor.departments <= set(list_department_ids(session, actor.id))
 
 
 def no_such_department() -> NotFound:

@@ -15,7 +15,7 @@ from services.accounts import audit, letters
 from services.accounts.actor import Actor
 from services.accounts.checking import checked_email, checked_name, checked_password
 from services.accounts.departments import hold_departments
-from services.accounts.granting import Post, give_post, is_in_reach, require_grantable
+from services.accounts.granting import Post, give_post, is_in_reach, lock_accounts, require_grantable
 from services.accounts.letters import INVITATION_PURPOSE, Letter
 from services.accounts.linking import drop_links
 from services.accounts.people import find_person
@@ -40,9 +40,11 @@ def invite_staff(session: Session, email: str, post: Post, *, actor: Actor) -> U
 
     Refuses what is no address (INVALID_INPUT), giving what one has not (FORBIDDEN, or NOT_FOUND for departments),
     and an address of whom the actor sees that they work here, or whose open invitation is not the actor's to
-    withdraw (CONFLICT). Of staff whom the actor does not see, nothing is said: they cannot accept.
+    withdraw (CONFLICT). Of staff whom the actor does not see, nothing is said: they cannot accept. Refuses an actor
+    whose own rights have changed (UNAUTHENTICATED).
     """
     kept = checked_email(email)
+    lock_accounts(session, actor=actor)
     require_grantable(actor, post)
     hold_departments(session, post.departments)
     known = find_user_by_email(session, kept)
@@ -57,7 +59,11 @@ def invite_staff(session: Session, email: str, post: Post, *, actor: Actor) -> U
 
 
 def withdraw_invitation(session: Session, invitation_id: UUID, *, actor: Actor) -> None:
-    """Makes an open invitation worthless. Refuses any other id (NOT_FOUND), as if it did not exist."""
+    """Makes an open invitation worthless.
+
+    Refuses any other id (NOT_FOUND), as if it did not exist, and an actor whose rights have changed (UNAUTHENTICATED).
+    """
+    lock_accounts(session, actor=actor)
     of_this = select(StaffInvitation).where(StaffInvitation.id == invitation_id, *_open())
     invitation = session.scalars(of_this.with_for_update()).one_or_none()
     if invitation is None or not is_in_reach(actor, _post_of(invitation)):
@@ -76,8 +82,8 @@ def list_invitations(session: Session, *, actor: Actor) -> Sequence[StaffInvitat
 
 
 def find_invitation(session: Session, invitation_id: UUID) -> StaffInvitation | None:
-    """The invitation with this id, open or not, or None; for those who just made it."""
-    return session.get(StaffInvitation, invitation_id)
+    """The open invitation with this id, or None; for those who just made it."""
+    return session.scalars(select(StaffInvitation).where(StaffInvitation.id == invitation_id, *_open())).one_or_none()
 
 
 def withdraw_beyond_reach(session: Session, *, inviter: Actor, actor: Actor) -> None:
@@ -96,34 +102,43 @@ def accept_invitation(
 
     An account whose address was proven keeps its name, and its password must be given (WRONG_CREDENTIALS); its
     sessions end. One whose address was never proven may be anybody's: it gets this name and this password, and what
-    the other left goes, as in verifying. Refuses (LINK_INVALID) a link that is not ours, in time, or unused; a name
-    or a password we do not take (INVALID_INPUT); an account that works here already (CONFLICT). The link is then
-    still good.
+    the other left goes, as in verifying. Refuses (LINK_INVALID) a link that is not ours, in time, or unused, and an
+    account that has another address by now; a name or a password we do not take (INVALID_INPUT); an account that
+    works here already (CONFLICT). The link is then still good.
     """
     invitation_id = links.read(INVITATION_PURPOSE, token)  # before the hash: made-up links must cost nothing
     with database.read() as session:
         of_this = select(StaffInvitation).where(StaffInvitation.id == invitation_id, *_open())
         invitation = session.scalars(of_this).one_or_none()
-        if invitation is None:
+        if invitation is None or invitation.email is None:
             raise _not_valid()
-        user = find_user_by_email(session, invitation.email)
+        email = invitation.email
+        user = find_user_by_email(session, email)
     if user is not None and user.email_verified:
         if find_matching(passwords, user, password) is None:
             note_refused_password(database, user.id, actor_id=None)
             raise WrongCredentials("This address has an account, and this is not its password.")
         with database.write() as session:
-            _promote(session, invitation, lock_unchanged(session, user), cache)
+            _promote(session, invitation, _locked(session, user, email), cache)
         return
     chosen = checked_name(name)
-    password_hash = passwords.hash(checked_password(password, email=invitation.email))
+    password_hash = passwords.hash(checked_password(password, email=email))
     with database.write() as session:
         if user is None:
-            _open_account(session, invitation, name=chosen, password_hash=password_hash)
+            _open_account(session, invitation, email=email, name=chosen, password_hash=password_hash)
         else:
-            taken = lock_unchanged(session, user)
+            taken = _locked(session, user, email)
             taken.name, taken.password_hash, taken.phone = chosen, password_hash, None
             session.execute(delete(Address).where(Address.user_id == taken.id))
             _promote(session, invitation, taken, cache)
+
+
+def _locked(session: Session, user: User, email: str) -> User:
+    """The account, locked. Refuses (LINK_INVALID) one with another address: the post is for who reads that mail."""
+    locked = lock_unchanged(session, user)
+    if locked.email != email:
+        raise _not_valid()
+    return locked
 
 
 def _promote(session: Session, invitation: StaffInvitation, user: User, cache: Cache) -> None:
@@ -136,13 +151,13 @@ def _promote(session: Session, invitation: StaffInvitation, user: User, cache: C
     _note_acceptance(session, invitation, user.id)
 
 
-def _open_account(session: Session, invitation: StaffInvitation, *, name: str, password_hash: str) -> None:
+def _open_account(session: Session, invitation: StaffInvitation, *, email: str, name: str, password_hash: str) -> None:
     post = _post_of(invitation)
     _use(session, invitation)
     user_id = open_account(
         session,
         name=name,
-        email=invitation.email,
+        email=email,
         password_hash=password_hash,
         role=post.role,
         departments=tuple(sorted(post.departments)),
@@ -157,8 +172,10 @@ def _note_acceptance(session: Session, invitation: StaffInvitation, user_id: UUI
 
 
 def _use(session: Session, invitation: StaffInvitation) -> None:
+    """The address goes with it: the account may have another one by the time its owner has it erased."""
     used = update(StaffInvitation).where(StaffInvitation.id == invitation.id, *_open())
-    if session.scalars(used.values(accepted_at=clock.now()).returning(StaffInvitation.id)).one_or_none() is None:
+    values = used.values(accepted_at=clock.now(), email=None)
+    if session.scalars(values.returning(StaffInvitation.id)).one_or_none() is None:
         raise _not_valid()
 
 
@@ -191,7 +208,7 @@ def _insert(session: Session, invitation_id: UUID, email: str, post: Post, actor
 
 
 def _withdraw(session: Session, invitation: StaffInvitation, actor: Actor) -> None:
-    invitation.withdrawn_at = clock.now()
+    invitation.withdrawn_at, invitation.email = clock.now(), None
     audit.note(session, AuditAction.INVITATION_WITHDRAWN, invitation.id, actor_id=actor.id)
 
 

@@ -27,6 +27,7 @@ class Letter(StrEnum):
     """Each kind of letter, and whose id stands in its event: a link's, an invitation's, or an account's."""
 
     VERIFICATION = "verification"
+    CHOOSE_PASSWORD = "choose_password"  # noqa: S105
     ACCOUNT_EXISTS = "account_exists"
     PASSWORD_RESET = "password_reset"  # noqa: S105
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
@@ -47,11 +48,13 @@ class Draft:
 
 _PURPOSES = {
     Letter.VERIFICATION: LinkPurpose.VERIFICATION,
+    Letter.CHOOSE_PASSWORD: LinkPurpose.PASSWORD_RESET,
     Letter.PASSWORD_RESET: LinkPurpose.PASSWORD_RESET,
     Letter.EMAIL_CHANGE: LinkPurpose.EMAIL_CHANGE,
 }
 _PAGES = {
     Letter.VERIFICATION: "verify",
+    Letter.CHOOSE_PASSWORD: "reset-password",
     Letter.PASSWORD_RESET: "reset-password",
     Letter.EMAIL_CHANGE: "confirm-email",
     Letter.INVITATION: "accept-invitation",
@@ -105,7 +108,9 @@ def _with_link(session: Session, letter: Letter, link_id: UUID, *, link: str) ->
     row, user = found
     if row.email is None or not _is_wanted(session, letter, row, user):
         return None
-    return Draft(letter, row.email, {"name": _greeted(user), "link": link, "good_for": in_words(GOOD_FOR[purpose])})
+    # Who reads a new address is not yet proven to be this person.
+    name = None if letter is Letter.EMAIL_CHANGE else _greeted(user)
+    return Draft(letter, row.email, {"name": name, "link": link, "good_for": in_words(GOOD_FOR[purpose])})
 
 
 def _notice(session: Session, notice_id: UUID) -> Draft | None:
@@ -120,14 +125,17 @@ def _notice(session: Session, notice_id: UUID) -> Draft | None:
 def _is_wanted(session: Session, letter: Letter, link: AccountLink, user: User) -> bool:
     if letter is Letter.EMAIL_CHANGE:
         # Somebody who has that address would be asked for something that cannot be.
-        return session.scalars(select(User.id).where(User.email == link.email)).one_or_none() is None
-    return link.email == user.email and not (letter is Letter.VERIFICATION and user.email_verified)
+        proven = User.email_verified_at.is_not(None)
+        return session.scalars(select(User.id).where(User.email == link.email, proven)).one_or_none() is None
+    waits = letter in (Letter.VERIFICATION, Letter.CHOOSE_PASSWORD)
+    return link.email == user.email and not (waits and user.email_verified)
 
 
 def _invitation(session: Session, invitation_id: UUID, *, link: str) -> Draft | None:
     invitation = session.get(StaffInvitation, invitation_id)
     if (
         invitation is None
+        or invitation.email is None
         or invitation.accepted_at is not None
         or invitation.withdrawn_at is not None
         or invitation.expires_at <= clock.now()

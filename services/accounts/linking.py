@@ -26,6 +26,9 @@ _LIVING = (
     .where(User.id == bindparam("wanted"), User.deleted_at.is_(None))
     .with_for_update(read=True, key_share=True)
 )
+_DROP = delete(AccountLink).where(
+    AccountLink.user_id == bindparam("wanted"), AccountLink.purpose != LinkPurpose.EMAIL_CHANGE_NOTICE
+)
 _REFUSAL = "This link is not valid any more. Ask for a new one."
 
 
@@ -35,8 +38,6 @@ def make_link(
     user_id: UUID | None,
     *,
     email: str | None,
-    name: str | None = None,
-    password_hash: str | None = None,
 ) -> UUID:
     """Makes a link and returns its id.
 
@@ -51,8 +52,6 @@ def make_link(
             user_id=user_id,
             purpose=purpose,
             email=email if user_id is not None else None,
-            name=name if user_id is not None else None,
-            password_hash=password_hash if user_id is not None else None,
             created_at=moment,
             expires_at=moment + GOOD_FOR[purpose],
         )
@@ -91,10 +90,12 @@ def require_same_address(link: AccountLink, user: User) -> None:
         raise LinkInvalid(_REFUSAL)
 
 
-def drop_links(session: Session, user_id: UUID) -> None:
-    """Ends every link of this account that is still open; a notice on its way to a former address goes on."""
-    is_link = AccountLink.purpose != LinkPurpose.EMAIL_CHANGE_NOTICE
-    session.execute(delete(AccountLink).where(AccountLink.user_id == user_id, is_link))
+def drop_links(session: Session, user_id: UUID | None) -> None:
+    """Ends every link of this account that is still open; a notice on its way to a former address goes on.
+
+    Nobody's links are none, found in the same time.
+    """
+    session.execute(_DROP, {"wanted": user_id})
 
 
 def forget_old_links(session: Session) -> int:

@@ -15,7 +15,7 @@ from services.accounts import audit
 from services.accounts.actor import Actor
 from services.accounts.checking import find_email
 from services.accounts.cursors import checked_first, cursor_of, moment_of, not_a_cursor, place_of
-from services.accounts.granting import Post, is_in_reach
+from services.accounts.granting import Post, is_in_reach, lock_accounts
 from services.accounts.reading import list_department_ids
 from services.accounts.sessions import end_all_sessions
 from utils import text
@@ -103,8 +103,9 @@ def end_sessions_of(session: Session, user_id: UUID, *, actor: Actor, cache: Cac
     """Logs somebody out everywhere, such as a customer whose telephone was stolen.
 
     Refuses, as if they did not exist (NOT_FOUND), accounts that the actor does not see, and for whoever is no admin:
-    staff who are not in reach, and oneself.
+    staff who are not in reach, and oneself. Refuses an actor whose own rights have changed (UNAUTHENTICATED).
     """
+    lock_accounts(session, actor=actor, others=User.id == user_id)
     person = find_person(session, user_id, actor=actor)
     if person is None or not _may_log_out(session, actor, person):
         raise NotFound("There is no such account.", field="userId")

@@ -2,18 +2,18 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models import StaffMembership, User
 from models.account_link import LinkPurpose
 from models.audit_entry import AuditAction
-from models.user import Right, Role
+from models.user import NO_PASSWORD, Right, Role
 from services.accounts import audit, letters
 from services.accounts.checking import checked_email, checked_name, checked_password, checked_phone
 from services.accounts.letters import Letter
-from services.accounts.linking import make_link
+from services.accounts.linking import drop_links, make_link
 from utils import clock
 from utils.database import Database
 from utils.errors import EmailTaken
@@ -30,8 +30,9 @@ def register_customer(
     """Opens a customer's account, whose address is proven by a link that is mailed to it.
 
     For an address that has an account, the caller learns nothing: the same is done in the same time, and the mail
-    says so. An account whose address was never proven is registered again: whoever follows the link of an attempt
-    gets the name and the password of that attempt, so that nobody can prepare an account for somebody else.
+    says so. An account whose address was never proven, and that is registered again, has from then on nobody's
+    password: its links end, and the mail asks its reader to choose one. So nobody can prepare an account for somebody
+    else, by coming before them or after.
     """
     checked = checked_name(name), checked_email(email), checked_phone(phone)
     password_hash = passwords.hash(checked_password(password, email=checked[1]))
@@ -40,14 +41,26 @@ def register_customer(
 
 
 def _register(session: Session, name: str, email: str, *, phone: str | None, password_hash: str) -> None:
+    known = select(User.id, User.email_verified_at).where(User.email == email).with_for_update()
     opened = _insert(session, name, email, phone=phone, password_hash=password_hash)
-    found = session.execute(select(User.id, User.email_verified_at).where(User.email == email)).one()
-    open_to = found.id if found.email_verified_at is None else None
-    link_id = make_link(session, LinkPurpose.VERIFICATION, open_to, email=email, name=name, password_hash=password_hash)
-    if open_to is None:
+    found = session.execute(known).one_or_none()
+    if found is None:  # whoever had the address gave it up at this moment
+        opened = _insert(session, name, email, phone=phone, password_hash=password_hash)
+        found = session.execute(known).one()
+    waits = found.email_verified_at is None
+    contested = found.id if waits and opened is None else None
+    # For every address, though only a contested account is found by it: all take the same time.
+    session.execute(
+        update(User).where(User.id == bindparam("contested")).values(password_hash=NO_PASSWORD),
+        {"contested": contested},
+    )
+    drop_links(session, contested)
+    purpose = LinkPurpose.VERIFICATION if contested is None else LinkPurpose.PASSWORD_RESET
+    link_id = make_link(session, purpose, found.id if waits else None, email=email)
+    if not waits:
         letters.want(session, Letter.ACCOUNT_EXISTS, found.id)
     else:
-        letters.want(session, Letter.VERIFICATION, link_id)
+        letters.want(session, Letter.VERIFICATION if contested is None else Letter.CHOOSE_PASSWORD, link_id)
     audit.note(session, AuditAction.REGISTERED, found.id, actor_id=None, after={"new": opened is not None})
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models import RefreshToken, User, UserSession
 from models.audit_entry import AuditAction
+from models.user import NO_PASSWORD
 from services.accounts import audit, letters
 from services.accounts.actor import Actor
 from services.accounts.checking import LONGEST_PASSWORD, find_email
@@ -58,7 +59,8 @@ def log_in(
 
 def find_matching(passwords: Passwords, user: User | None, password: str) -> User | None:
     """The account if this is its password, else None; as slow for no account as for one."""
-    possible = user.password_hash if user is not None and len(password) <= LONGEST_PASSWORD else None
+    is_possible = user is not None and user.password_hash != NO_PASSWORD and len(password) <= LONGEST_PASSWORD
+    possible = user.password_hash if user is not None and is_possible else None
     return user if passwords.matches(possible, password[:LONGEST_PASSWORD]) else None
 
 

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from models import User
@@ -13,7 +12,15 @@ from models.user import Right, Role
 from services.accounts import audit
 from services.accounts.actor import Actor
 from services.accounts.departments import hold_departments
-from services.accounts.granting import NO_POST, Post, checked_post, give_post, is_in_reach, require_grantable
+from services.accounts.granting import (
+    NO_POST,
+    Post,
+    checked_post,
+    give_post,
+    is_in_reach,
+    lock_accounts,
+    require_grantable,
+)
 from services.accounts.inviting import withdraw_beyond_reach
 from services.accounts.reading import list_department_ids
 from utils.cache import Cache
@@ -44,7 +51,8 @@ def change_staff(session: Session, user_id: UUID, change: StaffChange, *, actor:
 
     Refuses, as if they did not exist (NOT_FOUND), customers, and for whoever is no admin: admins, staff of other
     departments, oneself, and departments of others. Refuses giving what one has not (FORBIDDEN), what is no post
-    (INVALID_INPUT), and taking the last admin's place away (CONFLICT).
+    (INVALID_INPUT), taking the last admin's place away (CONFLICT), and whoever's own rights have changed since the
+    request came in (UNAUTHENTICATED).
     """
     user, held, is_last_admin = _locked(session, user_id, actor)
     post = change.of(held)
@@ -67,7 +75,7 @@ def change_staff(session: Session, user_id: UUID, change: StaffChange, *, actor:
 def remove_staff(session: Session, user_id: UUID, *, actor: Actor, cache: Cache) -> None:
     """Makes a customer of a member of staff: memberships, rights and sessions go, and so do open invitations of theirs.
 
-    Refuses the same people as `change_staff` (NOT_FOUND), and the last admin (CONFLICT).
+    Refuses the same people as `change_staff` (NOT_FOUND, UNAUTHENTICATED), and the last admin (CONFLICT).
     """
     user, held, is_last_admin = _locked(session, user_id, actor)
     _move(session, user, held, NO_POST, is_last_admin=is_last_admin, actor=actor, cache=cache)
@@ -95,14 +103,12 @@ def _move(
 def _locked(session: Session, user_id: UUID, actor: Actor) -> tuple[User, Post, bool]:
     """The person, the post they have, and whether they are the last admin.
 
-    An admin's act locks all admins, in one order: two who demote each other at once come one after the other, and
-    the second one sees what the first one did.
+    An admin's act locks all admins: of two who go at once, the second one sees that the first one went.
     """
     wanted = User.id == user_id
     if actor.is_admin:
         wanted |= User.role == Role.ADMIN
-    chosen = select(User).where(and_(wanted, User.deleted_at.is_(None))).order_by(User.id).with_for_update()
-    people = {each.id: each for each in session.scalars(chosen)}
+    people = lock_accounts(session, actor=actor, others=wanted)
     user = people.get(user_id)
     if user is None or user.role == Role.CUSTOMER or (user_id == actor.id and not actor.is_admin):
         raise _no_such_person()

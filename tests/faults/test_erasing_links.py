@@ -21,7 +21,6 @@ from wiring import Shop
     [
         (lambda shop: request_password_reset(shop.database, email=ERIN), True),
         (lambda shop: request_verification(shop.database, email=ERIN), False),
-        (registered, False),
     ],
 )
 def test_a_link_asked_for_before_the_deletion_holds_nothing_after_it(
@@ -40,5 +39,21 @@ def test_a_link_asked_for_before_the_deletion_holds_nothing_after_it(
     with interrupted(shop.database.engine, after="FROM users", by=erase):
         ask(shop)
     with shop.database.read() as session:
-        left = session.execute(select(AccountLink.user_id, AccountLink.email, AccountLink.name)).all()
-    assert left == [(None, None, None)]
+        left = session.execute(select(AccountLink.user_id, AccountLink.email)).all()
+    assert left == [(None, None)]
+
+
+def test_an_address_given_up_while_it_is_registered_is_a_new_persons(committing_shop: Shop) -> None:
+    shop = committing_shop
+    registered(shop)
+    former = Actor(id=account(shop).id, role=Role.CUSTOMER)
+
+    def erase() -> None:
+        delete_account(shop.database, shop.passwords, actor=former, password=GOOD_PASSWORD, cache=shop.cache)
+
+    with interrupted(shop.database.engine, after="INSERT INTO users", by=erase):
+        registered(shop, name="Erin the second")
+    assert account(shop).id != former.id
+    with shop.database.read() as session:
+        left = session.execute(select(AccountLink.user_id, AccountLink.email)).all()
+    assert left == [(account(shop).id, ERIN)]

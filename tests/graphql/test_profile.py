@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from demo.cast import PASSWORD
@@ -16,7 +18,7 @@ from services.accounts.erasing import pseudonymous_email
 from tests.services.acting import place
 from tests.services.evidence import nothing_changed
 from tests.services.people import noted
-from tests.support import ALICE, GraphQLClient, codes, token_of
+from tests.support import ALICE, BOB, GraphQLClient, codes, token_of
 from web.limiting import Limits, Rule
 from wiring import Shop
 
@@ -24,6 +26,7 @@ UPDATE = "mutation($input: ProfileInput!) { updateProfile(input: $input) { id na
 DELETE = "mutation($password: String!) { deleteMyAccount(password: $password) }"
 LOGIN = "mutation($email: String!, $password: String!) { login(email: $email, password: $password) { accessToken } }"
 EXPORT = "mutation { exportMyData }"
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 Counted = Callable[[], AbstractContextManager[list[str]]]
 
 
@@ -99,7 +102,49 @@ def test_everybody_exports_their_own_data_only(graphql: GraphQLClient, shop: Sho
     assert [each["id"] for each in held["sessions"]] == [str(ALICE)]
     assert [(each["action"], each["actorId"]) for each in held["auditLog"]] == [("account.data_exported", str(ALICE))]
     assert noted(shop.database) == [(AuditAction.DATA_EXPORTED, ALICE, ALICE)]
+    assert held["totals"] == {"sessions": 1, "invitationsSent": 0, "links": 0, "idempotencyKeys": 0, "auditLog": 1}
     assert "Bob" not in str(held)
+
+
+def test_an_export_is_given_once_a_minute_and_five_times_an_hour(
+    graphql: GraphQLClient, shop: Shop, counted_sql: Counted
+) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        for wait in (60, 60, 60, 60, 3600 - 4 * 61):
+            alice = {"Authorization": f"Bearer {token_of(shop, 'alice')}"}
+            assert codes(graphql(EXPORT, headers=alice)) == []
+            with nothing_changed(shop.database):
+                assert retry_after(graphql(EXPORT, headers=alice)) == wait
+            clock.shift(timedelta(seconds=61))
+        # An hour after the first there is room for one, and nothing is read before.
+        alice = {"Authorization": f"Bearer {token_of(shop, 'alice')}"}
+        with counted_sql() as statements:
+            assert retry_after(graphql(EXPORT, headers=alice)) == 3600 - 5 * 61
+        assert statements == []
+        assert codes(graphql(EXPORT, as_="bob")) == []
+        clock.shift(timedelta(seconds=3600 - 5 * 61 + 1))
+        assert codes(graphql(EXPORT, as_="alice")) == []
+
+
+def retry_after(body: dict[str, Any]) -> int:
+    """When to come again, as the refusal of the only field says."""
+    assert (codes(body), body["data"]) == (["RATE_LIMITED"], {"exportMyData": None})
+    seconds: int = body["errors"][0]["extensions"]["retryAfter"]
+    return seconds
+
+
+def test_a_request_exports_once_however_it_is_written(graphql: GraphQLClient, client: FlaskClient, shop: Shop) -> None:
+    # given
+    alice, bob = ({"Authorization": f"Bearer {token_of(shop, name)}"} for name in ("alice", "bob"))
+    document = "mutation { " + " ".join(f"e{at}: exportMyData" for at in range(10)) + " }"
+    # when
+    body = graphql(document, headers=alice)
+    batch = client.post("/graphql", json=[{"query": EXPORT}] * 3, headers=bob).get_json()
+    # then
+    assert codes(body) == ["RATE_LIMITED"] * 9
+    assert [name for name, held in body["data"].items() if held is not None] == ["e0"]
+    assert [codes(each) for each in batch] == [[], ["RATE_LIMITED"], ["RATE_LIMITED"]]
+    assert noted(shop.database) == [(AuditAction.DATA_EXPORTED, each, each) for each in (ALICE, BOB)]
 
 
 def test_who_deletes_the_account_is_logged_out_at_once_and_never_comes_in_again(
@@ -176,13 +221,15 @@ def test_the_statements_of_each_act_are_counted(
 ) -> None:
     tea = product(stock=100)
     found = []
-    for document, variables in ((UPDATE, {"input": {"name": "Alice M."}}), (EXPORT, None), (EXPORT, None)):
-        token = {"Authorization": f"Bearer {token_of(shop, 'alice')}"}
-        with counted_sql() as statements:
-            assert codes(graphql(document, variables, headers=token)) == []
-        found.append(len(statements))
-        for _ in range(5):
-            place(shop, "alice", (tea, 1))
+    with time_machine.travel(NOON, tick=False) as clock:
+        for document, variables in ((UPDATE, {"input": {"name": "Alice M."}}), (EXPORT, None), (EXPORT, None)):
+            token = {"Authorization": f"Bearer {token_of(shop, 'alice')}"}
+            with counted_sql() as statements:
+                assert codes(graphql(document, variables, headers=token)) == []
+            found.append(len(statements))
+            for _ in range(5):
+                place(shop, "alice", (tea, 1))
+            clock.shift(timedelta(seconds=61))
 
     # Lock, update, note, the answer. The account, note, eight sections and the account's own; orders, lines, steps.
     assert found == [4, 14, 14]

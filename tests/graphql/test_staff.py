@@ -18,6 +18,7 @@ from wiring import Shop
 INVITE = (
     "mutation($input: InviteStaffInput!) { inviteStaff(input: $input) { id email role rights departments { slug } } }"
 )
+REQUEST = "0198c0de-0000-4000-8000-000000000001"
 CHANGE = "mutation($input: ChangeStaffInput!) { changeStaff(input: $input) { id role rights departments { slug } } }"
 ACCEPT = """
 mutation($token: String!, $name: String!, $password: String!) {
@@ -163,10 +164,10 @@ def test_an_id_of_others_answers_as_one_of_nobody(
     admins = graphql(INVITE, {"input": {"email": "x@example.com", "admin": True}}, as_="dana")["data"]["inviteStaff"]
     ids = [DANA, ALICE, elsewhere.id, gone.id, una.id, admins["id"], department_id(shop, "household"), new_id()]
     # when
-    refusals = []
+    refusals, same = [], str(new_id())
     for wanted in ids:
         with nothing_changed(shop.database):
-            body = graphql(document.replace("ID", str(wanted)), headers=una.headers | {"X-Request-Id": "same"})
+            body = graphql(document.replace("ID", str(wanted)), headers=una.headers | {"X-Request-Id": same})
         refusals.append(body)
     # then all answers are one, letter by letter
     assert refusals == [refusals[0]] * len(ids)
@@ -238,7 +239,7 @@ def test_the_audit_log_in_full(graphql: GraphQLClient, shop: Shop) -> None:
     # given
     kim = hire(shop, "kim", Right.READ)
     change = {"input": {"userId": str(kim.id), "rights": []}}
-    graphql(CHANGE, change, as_="dana", headers={"X-Request-Id": "request-1"})
+    graphql(CHANGE, change, as_="dana", headers={"X-Request-Id": REQUEST})
     # when
     document = """
     query($actorId: String, $subjectId: String, $from: DateTime, $until: DateTime) {
@@ -262,7 +263,7 @@ def test_the_audit_log_in_full(graphql: GraphQLClient, shop: Shop) -> None:
         "subjectId": str(kim.id),
         "before": {"rights": ["read"]},
         "after": {"rights": []},
-        "requestId": "request-1",
+        "requestId": REQUEST,
     }
     assert found["edges"] == [{"cursor": found["pageInfo"]["endCursor"], "node": {"id": entry["id"]}}]
     assert (found["pageInfo"]["hasNextPage"], found["pageInfo"]["hasPreviousPage"]) == (False, False)

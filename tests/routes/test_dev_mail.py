@@ -83,6 +83,41 @@ def test_another_page_s_script_reads_no_mail(developer: FlaskClient, mailbox: Ma
     assert "erin" not in answer.text
 
 
+@pytest.mark.parametrize("path", ["/dev/mail", f"/dev/mail/{ID}", f"/dev/mail/{ID}/html"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:5000", "localhost.evil.example", "10.0.0.1", "localhost.", "[::1", "", "@"]
+)
+def test_under_another_name_this_machine_shows_no_mail(
+    developer: FlaskClient, mailbox: Mailbox, path: str, host: str
+) -> None:
+    """Whoever owns a name can make it lead here: then a browser takes that name's page for ours."""
+    mailbox.keep(MAIL)
+    answer = developer.get(path, headers={"Host": host})
+    assert answer.status_code == 403
+    assert "erin" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "LocalHost:5000",
+        "127.0.0.1:8080",
+        "[::1]:5000",
+        "[::1]",
+        "shop.test",
+        "Shop.Test:443",
+        "192.0.2.7:1",
+    ],
+)
+def test_under_its_own_names_it_shows_them(shop: Shop, mailbox: Mailbox, host: str) -> None:
+    mailbox.keep(MAIL)
+    ours = {"environment": "development", "own_public_url": "https://Shop.test:8443/x", "host": "192.0.2.7"}
+    client = create_app(replace(shop, settings=shop.settings.model_copy(update=ours))).test_client()
+    answer = client.get("/dev/mail", headers={"Host": host})
+    assert (answer.status_code, "erin" in answer.text) == (200, True)
+
+
 def test_without_redis_it_says_so(shop: Shop) -> None:
     away = {"environment": "development", "redis_url": f"redis://127.0.0.1:{free_port()}/0"}
     client = create_app(replace(shop, settings=shop.settings.model_copy(update=away))).test_client()

@@ -54,7 +54,7 @@ NOT_PERSONAL_COLUMNS = {
     "audit_entries.subject_type": "one of a few words",
     "audit_entries.before": "ids, names of fields, facts of products; append-only, so nothing personal may come here",
     "audit_entries.after": "the same",
-    "audit_entries.request_id": "made by us, or a plain word that the caller's program chose for its request",
+    "audit_entries.request_id": "made by us, or a UUID that the caller's program chose",
     "outbox_events.name": "one of a few words",
     "outbox_events.payload": "ids only; the canaries' test looks into it all the same",
 }
@@ -217,8 +217,6 @@ def _link(planted: Canaries, link_id: UUID, user_id: UUID) -> AccountLink:
         user_id=user_id,
         purpose=LinkPurpose.VERIFICATION,
         email=planted.email("account_links.email"),
-        name=planted.text("account_links.name"),
-        password_hash=planted.text("account_links.password_hash"),
         expires_at=clock.now() + timedelta(hours=1),
     )
 

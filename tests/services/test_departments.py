@@ -180,10 +180,11 @@ def test_nobody_is_invited_into_a_department_that_is_being_removed(own_departmen
     shop = own_departments
     department = created(shop, "Bistro")
     post = Post(Role.STAFF, frozenset({department}))
+    ada = hire(shop, "ada", role=Role.ADMIN)
 
     def invite() -> None:
         with shop.database.write() as session:
-            invite_staff(session, "eve@example.com", post, actor=ADMIN)
+            invite_staff(session, "eve@example.com", post, actor=ada.actor)
 
     with beside() as start:
         rivals = []
@@ -193,7 +194,7 @@ def test_nobody_is_invited_into_a_department_that_is_being_removed(own_departmen
             until_blocked(shop.database)
 
         # when
-        with interrupted(shop.database.engine, after="FOR UPDATE", by=rival):
+        with interrupted(shop.database.engine, after="FROM departments", by=rival):
             removed(shop, department)
     # then
     assert isinstance(rivals[0].exception(), NotFound)

@@ -20,6 +20,7 @@ from tests.services.people import (
     GOOD_PASSWORD,
     account,
     cast_comes_in,
+    come_in,
     go_on,
     letters,
     links,
@@ -28,7 +29,7 @@ from tests.services.people import (
     registered,
 )
 from tests.support import ALICE, BOB, actor_for
-from utils.errors import EmailTaken, InvalidInput, LinkInvalid, WrongCredentials
+from utils.errors import EmailTaken, InvalidInput, LinkInvalid, Unauthenticated, WrongCredentials
 from wiring import Shop
 
 NEW = "alice@elsewhere.example"
@@ -43,7 +44,7 @@ def ask(shop: Shop, new_email: str = NEW, *, who: str = "alice", password: str =
 
 def confirm(shop: Shop, token: str) -> None:
     """Follows the link."""
-    confirm_email_change(shop.database, shop.links, token=token)
+    confirm_email_change(shop.database, shop.links, token=token, cache=shop.cache)
 
 
 def test_the_new_address_counts_once_it_is_proven(shop: Shop) -> None:
@@ -94,6 +95,20 @@ def test_a_taken_address_gets_no_link_and_the_caller_learns_nothing(shop: Shop) 
     assert [kind for kind, _ in letters(shop.database)] == ["email_change", "email_change_notice"] * 3
     with nothing_changed(shop.database), pytest.raises(LinkInvalid):
         confirm(shop, newest_token(shop, LinkPurpose.EMAIL_CHANGE))
+
+
+def test_an_account_that_nobody_proved_is_in_nobodys_way(shop: Shop) -> None:
+    # given: somebody who registered the address, and waits inside
+    registered(shop, email=NEW)
+    squatter = come_in(shop, NEW)
+    # when
+    ask(shop)
+    confirm(shop, newest_token(shop, LinkPurpose.EMAIL_CHANGE))
+    # then
+    assert account(shop, NEW).id == ALICE
+    with pytest.raises(Unauthenticated):
+        go_on(shop, squatter.refresh_token)
+    assert account(shop, f"deleted-{squatter.user.id}@deleted.invalid").deleted_at is not None
 
 
 def test_an_address_taken_meanwhile_is_refused_to_who_reads_its_mail(shop: Shop) -> None:

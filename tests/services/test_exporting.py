@@ -50,7 +50,6 @@ KEPT_BACK = {
     "staff_invitations.invited_by": "another person; one's own invitations stand in invitationsSent",
     "account_links.id": "a link's token is made of it",
     "account_links.user_id": "the account's id",
-    "account_links.password_hash": "opens a door to who tries passwords on it",
     "idempotency_keys.caller": "the account's id",
     "idempotency_keys.arguments_hash": "a digest of what was sent, which says nothing to a person",
     "audit_entries.subject_type": "the first word of the action",
@@ -209,6 +208,50 @@ def test_an_export_tells_what_others_did_to_the_account(shop: Shop) -> None:
         ("staff.changed", str(BOB), str(DANA), {"rights": ["read"]}),
         ("account.data_exported", str(BOB), str(BOB), None),
     ]
+
+
+_MANY_OF_EACH = (
+    """INSERT INTO user_sessions (id, user_id, created_at, last_used_at, expires_at)
+    SELECT {id}, :me, {moment}, {moment}, '2031-01-01' FROM generate_series(1, 1002) AS at""",
+    """INSERT INTO staff_invitations (id, role, departments, rights, invited_by, created_at, expires_at, withdrawn_at)
+    SELECT {id}, 'staff', '{{}}', '{{}}', :me, {moment}, {moment}, {moment} FROM generate_series(1, 1002) AS at""",
+    """INSERT INTO account_links (id, user_id, purpose, email, created_at, expires_at)
+    SELECT {id}, :me, 'verification', 'at' || at, {moment}, {moment} FROM generate_series(1, 1002) AS at""",
+    """INSERT INTO idempotency_keys (caller, key, field, arguments_hash, result_id, created_at)
+    SELECT CAST(:me AS text), 'key ' || at, 'createOrder', '', {id}, {moment} FROM generate_series(1, 1002) AS at""",
+    """INSERT INTO audit_entries (id, actor_id, subject_id, subject_type, action, created_at)
+    SELECT {id}, CASE WHEN at % 2 = 0 THEN CAST(:me AS uuid) END, CASE WHEN at % 3 <> 1 THEN CAST(:me AS uuid) END,
+    'account', 'session.opened', {moment} FROM generate_series(1, 1502) AS at""",
+)
+_ID = "CAST('00000000-0000-7000-8000-' || lpad(CAST(at AS text), 12, '0') AS uuid)"
+_MOMENT = "TIMESTAMPTZ '2030-01-01 00:00:00Z' + at * INTERVAL '1 second'"
+
+
+def test_of_what_grows_without_end_the_newest_thousand_are_exported_and_all_counted(shop: Shop) -> None:
+    # given more of each than are told, and the oldest session as it was
+    with shop.database.write() as session:
+        for statement in _MANY_OF_EACH:
+            written = statement.format(id=_ID, moment=_MOMENT)
+            session.execute(text(written), {"me": str(ALICE)})
+    of_alice = [at for at in range(1, 1503) if at % 2 == 0 or at % 3 != 1]
+    # when
+    held = export(shop)
+    # then
+    assert held["totals"] == {
+        "sessions": 1003,
+        "invitationsSent": 1002,
+        "links": 1002,
+        "idempotencyKeys": 1002,
+        "auditLog": len(of_alice) + 1,
+    }
+    for section in ("sessions", "invitationsSent"):
+        assert [int(each["id"][-12:]) for each in held[section]] == [*range(3, 1003)]
+    assert [each["email"] for each in held["links"]] == [f"at{at}" for at in range(3, 1003)]
+    assert [each["key"] for each in held["idempotencyKeys"]] == [f"key {at}" for at in range(3, 1003)]
+    # with the entry of this export, whose id is of now, as the last
+    assert [int(each["id"][-12:]) for each in held["auditLog"][:-1]] == of_alice[-999:]
+    assert held["auditLog"][-1]["action"] == AuditAction.DATA_EXPORTED
+    assert not [each for name in held["totals"] for each in held[name] if "total" in each]
 
 
 def test_a_deleted_account_exports_nothing(shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """Invitations: who may offer what, and that a link opens a post once, in time, and for its address only."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, update
 
-from models import Address, StaffInvitation
+from models import Address, StaffInvitation, User
 from models.user import Right, Role
 from services.accounts.actor import Actor
 from services.accounts.changing_email import request_email_change
@@ -31,6 +32,7 @@ from tests.support import ADMIN, ALICE, BOB, DANA, SAM
 from utils import clock
 from utils.errors import Conflict, DomainError, Forbidden, InvalidInput, LinkInvalid, NotFound, WrongCredentials
 from utils.ids import new_id
+from utils.passwords import Passwords
 from wiring import Shop
 
 EVE = "eve@example.com"
@@ -68,9 +70,7 @@ def with_token(shop: Shop, token: str, *, name: str = "Eve", password: str = GOO
 def row(shop: Shop, invitation: UUID) -> StaffInvitation:
     """The invitation as PostgreSQL has it."""
     with shop.database.read() as session:
-        found = find_invitation(session, invitation)
-    assert found is not None
-    return found
+        return session.get_one(StaffInvitation, invitation)
 
 
 def seen(shop: Shop, *, by: Actor) -> list[UUID]:
@@ -109,7 +109,7 @@ def test_a_new_invitation_takes_the_place_of_the_open_one(shop: Shop, later: tim
         latter = invited(shop, post=Post(Role.ADMIN))
         # then
         assert seen(shop, by=ADMIN) == [latter]
-        assert row(shop, former).withdrawn_at == clock.now()
+        assert (row(shop, former).withdrawn_at, row(shop, former).email) == (clock.now(), None)
         assert [each.action for each in entries(shop.database)] == [
             "staff.invited",
             "staff.invitation_withdrawn",
@@ -332,12 +332,76 @@ def test_an_erased_person_cannot_accept(shop: Shop) -> None:
 
 @pytest.mark.parametrize("who", [ALICE, SAM])
 def test_without_the_right_one_sees_none(shop: Shop, who: UUID) -> None:
-    # given an actor who has every department
+    # given an actor who has the department, or a customer
     invitation = invited(shop)
-    actor = Actor(who, Role.STAFF if who == SAM else Role.CUSTOMER, departments(shop, "marketplace"))
+    works_here = who == SAM
+    actor = Actor(who, Role.STAFF, departments(shop, "marketplace")) if works_here else Actor(who, Role.CUSTOMER)
     # then
     with nothing_changed(shop.database), pytest.raises(NotFound):
         withdrawn(shop, invitation, by=actor)
+
+
+class Overtaken(Passwords):
+    """Hashes and checks as ever; before it says so, a rival acts."""
+
+    def __init__(self, rival: Callable[[], None]) -> None:
+        super().__init__()
+        self._rival = rival
+
+    def hash(self, password: str) -> str:
+        """The hash; then the rival has been here."""
+        made = super().hash(password)
+        self._rival()
+        return made
+
+    def matches(self, encoded: str | None, password: str) -> bool:
+        """Whether it fits; then the rival has been here."""
+        found = super().matches(encoded, password)
+        self._rival()
+        return found
+
+
+@pytest.mark.parametrize("proven", [False, True])
+def test_an_account_that_moves_to_another_address_meanwhile_gets_no_post(shop: Shop, proven: bool) -> None:
+    # given somebody who registered the address before its owner was invited
+    registered(shop, email=EVE, name="Mallory", password=GOOD_PASSWORD)
+    mallory, invitation = account(shop, EVE).id, invited(shop)
+    if proven:
+        with shop.database.write() as session:
+            session.execute(update(User).where(User.id == mallory).values(email_verified_at=clock.now()))
+
+    def move() -> None:
+        with shop.database.write() as session:
+            user = session.get_one(User, mallory)
+            user.email, user.email_verified_at = "mallory@example.com", clock.now()
+
+    # when the address is another one by the time the password was hashed
+    overtaken = replace(shop, passwords=Overtaken(move))
+    with pytest.raises(LinkInvalid):
+        accepted(overtaken, invitation)
+    # then
+    assert post_of(shop.database, mallory) == Post(Role.CUSTOMER)
+    assert account(shop, "mallory@example.com").name == "Mallory"
+    # and the link still serves whoever reads that mail
+    accepted(shop, invitation)
+    assert post_of(shop.database, account(shop, EVE).id) == offered(shop, Right.READ)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_an_invitation_that_was_answered_keeps_no_address(shop: Shop, known: bool) -> None:
+    # given
+    if known:
+        registered(shop, email=EVE)
+    used, other = invited(shop), invited(shop, email="fay@example.com")
+    # when
+    accepted(shop, used)
+    withdrawn(shop, other)
+    # then
+    assert [row(shop, each).email for each in (used, other)] == [None, None]
+    with shop.database.read() as session:
+        assert [find_invitation(session, each) for each in (used, other)] == [None, None]
+    # and both addresses may be invited again
+    assert row(shop, invited(shop, email="fay@example.com")).email == "fay@example.com"
 
 
 def test_of_many_who_follow_one_link_one_comes_in(committing_shop: Shop) -> None:

@@ -117,7 +117,7 @@ def test_of_two_changes_at_once_one_counts(shop: Shop) -> None:
 
 def test_a_reset_ends_every_session_and_proves_the_address(shop: Shop) -> None:
     # given
-    registered(shop, password="forgotten long ago")
+    registered(shop, password="forgotten long ago", phone="+14155550123")
     signed_in = come_in(shop, password="forgotten long ago")
     token = asked(shop, "ERIN@example.com")
     link = links(shop.database)[-1]
@@ -128,6 +128,8 @@ def test_a_reset_ends_every_session_and_proves_the_address(shop: Shop) -> None:
     # then
     erin = account(shop)
     assert (erin.email_verified, come_in(shop, ERIN, NEW).user.id) == (True, erin.id)
+    # what stood in the account before anybody proved the address may have been somebody else's
+    assert (erin.name, erin.phone) == ("erin", None)
     with pytest.raises(Unauthenticated):
         go_on(shop, signed_in.refresh_token)
     with pytest.raises(WrongCredentials):

@@ -136,7 +136,7 @@ def test_an_unproven_address_orders_nothing_where_the_shop_demands_it(
         order(shop, erin, tea)
     order(shop, erin, tea, only=False)
     # and when the address is proven, with the token of before
-    verify_email(shop.database, shop.links, token=newest_token(shop, LinkPurpose.VERIFICATION), cache=shop.cache)
+    verify_email(shop.database, shop.links, token=newest_token(shop, LinkPurpose.VERIFICATION))
     with counted_sql() as asked:
         order(shop, erin, tea)
     with counted_sql() as not_asked:

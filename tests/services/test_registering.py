@@ -12,6 +12,7 @@ import time_machine
 from models import Address
 from models.account_link import LinkPurpose
 from models.user import NO_PASSWORD, Right, Role
+from services.accounts.changing_password import reset_password
 from services.accounts.checking import checked_email, checked_password, checked_phone
 from services.accounts.reading import get_department_by_slug, list_department_ids
 from services.accounts.registering import open_account
@@ -41,7 +42,7 @@ Counted = Callable[[], AbstractContextManager[list[str]]]
 
 def proven(shop: Shop, token: str) -> None:
     """Follows a verification link."""
-    verify_email(shop.database, shop.links, token=token, cache=shop.cache)
+    verify_email(shop.database, shop.links, token=token)
 
 
 def test_a_new_account_is_an_unproven_customers_and_a_letter_is_on_its_way(shop: Shop) -> None:
@@ -75,7 +76,7 @@ def test_a_known_address_changes_nothing_but_its_owner_gets_a_letter(shop: Shop,
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {"account_links", "outbox_events", "audit_entries"}
     (link,) = links(shop.database)
-    assert (link.user_id, link.email, link.name, link.password_hash) == (None, None, None, None)
+    assert (link.user_id, link.email) == (None, None)
     assert letters(shop.database) == [("account_exists", ALICE)]
     with pytest.raises(WrongCredentials):
         come_in(shop, "alice@example.com")
@@ -88,7 +89,7 @@ def test_known_and_unknown_addresses_cost_the_same_statements(shop: Shop, counte
             registered(shop, email=email)
         spent.append([each.split("(")[0].split("WHERE")[0] for each in statements])
     assert spent[0] == spent[1] == spent[2]
-    assert len(spent[0]) == 6
+    assert len(spent[0]) == 8
     for email in ("erin@example.com", "alice@example.com", "nobody@example.com", "no address"):
         with counted_sql() as statements:
             request_verification(shop.database, email=email)
@@ -170,11 +171,19 @@ def test_a_link_is_sent_again_for_who_waits_and_for_nobody_else(shop: Shop) -> N
     assert [link.user_id for link in links(shop.database)] == [None, None, None]
 
 
-def test_nobody_prepares_an_account_for_somebody_else(shop: Shop) -> None:
-    """Mallory registers Erin's address and waits inside; Erin registers too, and follows her own link."""
+def chosen(shop: Shop, token: str) -> None:
+    """Follows the link of the letter that asks to choose a password."""
+    reset_password(shop.database, shop.passwords, shop.links, token=token, new="erin chooses", cache=shop.cache)
+
+
+@pytest.mark.parametrize("mallory_first", [True, False])
+def test_nobody_prepares_an_account_for_somebody_else(shop: Shop, mallory_first: bool) -> None:
+    """Mallory registers Erin's address, before her and waiting inside, or after her."""
     # given
-    registered(shop, name="Mallory", password="mallory waits", phone="+14155550123")
-    inside = come_in(shop, password="mallory waits")
+    attempts = [("Mallory", "mallory waits", "+14155550123"), ("Erin", GOOD_PASSWORD, None)]
+    first, second = attempts if mallory_first else attempts[::-1]
+    registered(shop, name=first[0], password=first[1], phone=first[2])
+    early, inside = newest_token(shop, LinkPurpose.VERIFICATION), come_in(shop, password=first[1])
     with shop.database.write() as session:
         session.add(
             Address(
@@ -188,28 +197,36 @@ def test_nobody_prepares_an_account_for_somebody_else(shop: Shop) -> None:
                 created_at=clock.now(),
             )
         )
-    mallorys = newest_token(shop, LinkPurpose.VERIFICATION)
     # when
-    registered(shop, name="Erin")
-    proven(shop, newest_token(shop, LinkPurpose.VERIFICATION))
+    registered(shop, name=second[0], password=second[1], phone=second[2])
+    # then nobody's password counts, no link of before proves anything, and the mail asks to choose
+    for password in ("mallory waits", GOOD_PASSWORD, "!"):
+        with pytest.raises(WrongCredentials):
+            come_in(shop, password=password)
+    with nothing_changed(shop.database), pytest.raises(LinkInvalid):
+        proven(shop, early)
+    (link,) = links(shop.database)
+    assert (link.purpose, link.user_id) == ("password_reset", inside.user.id)
+    assert letters(shop.database)[-1] == ("choose_password", link.id)
+    # and so does the mail that is asked for again
+    request_verification(shop.database, email=ERIN)
+    assert [kind for kind, _ in letters(shop.database)] == ["verification", "choose_password", "choose_password"]
+    # when she chooses
+    chosen(shop, newest_token(shop, LinkPurpose.PASSWORD_RESET))
     # then
     made = account(shop)
-    assert (made.id, made.name, made.phone, made.email_verified) == (inside.user.id, "Erin", None, True)
+    assert (made.id, made.name, made.phone, made.email_verified) == (inside.user.id, "erin", None, True)
     assert everything(shop.database)["addresses"] == []
-    assert come_in(shop).user.id == made.id
-    with pytest.raises(WrongCredentials):
-        come_in(shop, password="mallory waits")
+    assert come_in(shop, password="erin chooses").user.id == made.id
     with pytest.raises(Unauthenticated):
         go_on(shop, inside.refresh_token)
     assert sessions_of(shop.database, made.id)[0].revoked_at is not None
-    with nothing_changed(shop.database), pytest.raises(LinkInvalid):
-        proven(shop, mallorys)
 
 
 def test_two_links_followed_at_once_prove_once(committing_shop: Shop) -> None:
     shop = committing_shop
     registered(shop)
-    registered(shop)
+    request_verification(shop.database, email=ERIN)
     tokens = [shop.links.sign(LinkPurpose.VERIFICATION, link.id) for link in links(shop.database)]
     start, outcomes = Barrier(8), list[str]()
 
@@ -241,8 +258,8 @@ def test_one_address_registered_by_many_at_once_is_one_account(committing_shop: 
         thread.start()
     for thread in threads:
         thread.join()
-    user_id = account(shop).id
-    assert [link.user_id for link in links(shop.database)] == [user_id] * 4
+    (link,) = links(shop.database)
+    assert (link.user_id, link.purpose) == (account(shop).id, "password_reset")
 
 
 @pytest.mark.parametrize(
@@ -255,6 +272,7 @@ def test_one_address_registered_by_many_at_once_is_one_account(committing_shop: 
         ("JOSE\u0301@example.com", "josé@example.com"),
         ("İ@example.com", "i\u0307@example.com"),
         ("a@shop.test", "a@shop.test"),
+        ("J\u030c@example.com", "\u01f0@example.com"),
     ],
 )
 def test_an_address_is_kept_in_one_form(given: str, kept: str) -> None:

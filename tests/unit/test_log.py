@@ -14,6 +14,7 @@ from utils import log
 def _logging_as_before() -> Iterator[None]:
     root, config = logging.getLogger(), structlog.get_config()
     handlers, level = list(root.handlers), root.level
+    structlog.contextvars.clear_contextvars()  # another test may have been in the middle of a request
     yield
     root.handlers[:] = handlers
     root.setLevel(level)

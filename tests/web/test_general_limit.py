@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from tests.faults.rivals import together
 from tests.services.evidence import nothing_changed
-from tests.support import token_of
+from tests.support import codes, token_of
 from tests.web.conftest import Opened
 from web import general_limit
 from wiring import Shop
@@ -21,7 +21,6 @@ from wiring import Shop
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 QUERY = {"query": "{ __typename }"}
 CREATE = {"query": "mutation { createProduct(input: {price: 1, stockCount: 1}) { id } }"}
-ANSWER = {"data": {"__typename": "Query"}}
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +96,32 @@ def test_a_batch_counts_as_what_it_holds(opened: Opened, shop: Shop) -> None:
         assert ask(client, [CREATE] * 3) == 429
     fresh = "192.0.2.2"
     assert [ask(client, [QUERY] * 4, network=fresh) for _ in range(4)] == [200, 200, 200, 429]
+
+
+def creating(count: int) -> dict[str, str]:
+    """A document of so many mutations."""
+    fields = " ".join(f"c{at}: createProduct(input: {{price: 1, stockCount: 1}}) {{ id }}" for at in range(count))
+    return {"query": f"mutation {{ {fields} }}"}
+
+
+def test_a_document_counts_as_what_it_does(opened: Opened, shop: Shop) -> None:
+    client, token = opened(rate_limit_per_minute=12), token_of(shop, "dana")
+    assert [ask(client, creating(10)), ask(client), ask(client), ask(client)] == [200, 200, 200, 429]
+    # What does one thing, and what only looks, is one request.
+    assert [ask(client, creating(1), network="192.0.2.2") for _ in range(13)] == [200] * 12 + [429]
+    # Without room for all of it, none of it is done.
+    assert [ask(client, token=token) for _ in range(3)] == [200] * 3
+    with nothing_changed(shop.database):
+        assert ask(client, creating(10), token=token) == 429
+
+
+def test_each_document_of_a_batch_counts_as_what_it_does(opened: Opened, shop: Shop) -> None:
+    client = opened(rate_limit_per_minute=12)
+    assert ask(client, [creating(5), creating(5)]) == 200
+    assert [ask(client) for _ in range(3)] == [200, 200, 429]
+    headers, elsewhere = {"Authorization": f"Bearer {token_of(shop, 'dana')}"}, opened(rate_limit_per_minute=9)
+    bodies = elsewhere.post("/graphql", json=[creating(5), creating(5), QUERY], headers=headers).get_json()
+    assert [codes(body) for body in bodies] == [[], ["RATE_LIMITED"], []]
 
 
 @pytest.mark.parametrize("sent", [{}, [], {"query": "{"}, {"query": "{ nothing }"}])

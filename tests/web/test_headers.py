@@ -7,10 +7,13 @@ import pytest
 import structlog
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from models import AuditEntry
 from tests.support import GraphQLClient
 from tests.web.conftest import Opened
 from utils import log
+from wiring import Shop
 
 STRICT = "default-src 'none'; frame-ancestors 'none'"
 HSTS = "max-age=31536000; includeSubDomains"
@@ -57,11 +60,42 @@ def test_where_people_come_by_https_browsers_are_told_to_stay_there(opened: Open
         assert client.get(path).headers["Strict-Transport-Security"] == HSTS
 
 
+ONE, TWO = "0192f0c1-2345-7000-8000-000000000001", "4BF92F3577B34DA6A3CE929D0E0E4736"
+ODD = [
+    "a b",
+    "<script>",
+    "a" * 32 + "-",
+    "0" * 31,
+    "0" * 33,
+    "g" * 32,
+    "-" * 32,
+    "\N{LATIN SMALL LETTER E WITH ACUTE}" * 32,
+]
+WORDS = ["14155550123", "alice-moreno", "request-1"]
+
+
 @pytest.mark.parametrize("path", ["/", "/health", "/auth/login", "/verify", "/nothing", "/static/site.css"])
-def test_a_plain_request_id_is_kept_everywhere(client: FlaskClient, path: str) -> None:
-    assert client.get(path, headers={"X-Request-Id": "abc-123"}).headers["X-Request-Id"] == "abc-123"
-    for odd in ("a b", "<script>", "a" * 65, "\N{LATIN SMALL LETTER E WITH ACUTE}"):
-        assert client.get(path, headers={"X-Request-Id": odd.encode().decode("latin-1")}).headers["X-Request-Id"] != odd
+def test_a_uuid_is_kept_as_the_request_s_id_everywhere_and_nothing_else(client: FlaskClient, path: str) -> None:
+    for kept in (ONE, TWO):
+        assert client.get(path, headers={"X-Request-Id": kept}).headers["X-Request-Id"] == kept
+    for odd in (*ODD, *WORDS):
+        answer = client.get(path, headers={"X-Request-Id": odd.encode().decode("latin-1")})
+        assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-Id"])
+        assert answer.headers["X-Request-Id"] != odd
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_the_audit_log_keeps_no_word_that_a_caller_chose(client: FlaskClient, shop: Shop, word: str) -> None:
+    wrong = {"email": "alice@example.com", "password": "wrong"}
+    told = [
+        client.post("/auth/login", json=wrong, headers={"X-Request-Id": each}).headers["X-Request-Id"]
+        for each in (ONE, word)
+    ]
+    with shop.database.read() as session:
+        kept = session.scalars(select(AuditEntry.request_id).order_by(AuditEntry.id)).all()
+    assert kept == told
+    assert told[0] == ONE
+    assert word not in told
 
 
 def test_the_log_of_a_request_has_its_id_and_nothing_of_the_last_one(app: Flask, client: FlaskClient) -> None:
@@ -73,16 +107,16 @@ def test_the_log_of_a_request_has_its_id_and_nothing_of_the_last_one(app: Flask,
         structlog.contextvars.bind_contextvars(left="over")
         return ""
 
-    for name in ("one", "two"):
-        client.get("/seen", headers={"X-Request-Id": name})
-    assert seen == [{"request_id": "one"}, {"request_id": "two"}]
+    for chosen in (ONE, TWO):
+        client.get("/seen", headers={"X-Request-Id": chosen})
+    assert seen == [{"request_id": ONE}, {"request_id": TWO}]
     assert log.request_id() is None
 
 
 def test_errors_of_graphql_name_the_id_of_the_header(client: FlaskClient, graphql: GraphQLClient) -> None:
-    answer = client.post("/graphql", json={"query": "{ nothing }"}, headers={"X-Request-Id": "mine"})
-    assert answer.headers["X-Request-Id"] == "mine"
-    assert json.loads(answer.data)["errors"][0]["extensions"]["requestId"] == "mine"
+    answer = client.post("/graphql", json={"query": "{ nothing }"}, headers={"X-Request-Id": ONE})
+    assert answer.headers["X-Request-Id"] == ONE
+    assert json.loads(answer.data)["errors"][0]["extensions"]["requestId"] == ONE
 
 
 def test_a_proxy_tells_the_scheme_only_when_it_is_trusted(opened: Opened) -> None:

@@ -25,11 +25,13 @@ MINUTE, QUARTER, HOUR = 60, 15 * 60, 60 * 60
 HOME, OFFICE = "192.0.2.1", "198.51.100.7"
 # How often for one address and for one network, and within how many seconds.
 BOUNDS = {
-    Rule.LOGIN: (10, 100, QUARTER),
+    Rule.LOGIN: (50, 100, QUARTER),
     Rule.REGISTRATION: (5, 100, HOUR),
     Rule.PASSWORD_RESET: (5, 100, HOUR),
     Rule.VERIFICATION: (5, 100, HOUR),
     Rule.LINK: (10, 100, HOUR),
+    Rule.INVITATION: (10, 100, HOUR),
+    Rule.EXPORT: (5, 100, HOUR),
 }
 EACH = pytest.mark.parametrize("rule", BOUNDS)
 Spend = Callable[..., int | None]
@@ -61,7 +63,7 @@ def spend(app: Flask, shop: Shop) -> Spend:
 
 def apart(rule: Rule) -> timedelta:
     """How far apart acts for one address must be not to meet the throttle of one a minute."""
-    return timedelta(seconds=MINUTE + 1 if rule is Rule.VERIFICATION else 1)
+    return timedelta(seconds=MINUTE + 1 if rule in (Rule.VERIFICATION, Rule.EXPORT) else 1)
 
 
 @EACH
@@ -70,8 +72,8 @@ def test_an_address_has_so_many_tries_until_the_first_is_old_enough(
 ) -> None:
     most, _, window = BOUNDS[rule]
     # given
-    for _ in range(most):
-        assert spend(rule, "alice@example.com") is None
+    for at in range(most):
+        assert spend(rule, "alice@example.com", f"203.0.113.{at}") is None
         noon.shift(apart(rule))
     # when
     passed = most * int(apart(rule).total_seconds())
@@ -99,12 +101,31 @@ def test_a_network_has_so_many_tries_for_all_addresses_together(
     assert spend(rule, "one.more@example.com") is None
 
 
-def test_a_link_is_sent_again_once_a_minute_at_most(spend: Spend, noon: time_machine.Traveller) -> None:
-    assert spend(Rule.VERIFICATION, "alice@example.com") is None
+def test_who_uses_up_the_logins_of_an_address_locks_nobody_out_elsewhere(
+    spend: Spend, noon: time_machine.Traveller
+) -> None:
+    # given ten from one network, and no more
+    assert [spend(Rule.LOGIN, "alice@example.com") for _ in range(11)] == [None] * 10 + [QUARTER]
+    assert spend(Rule.LOGIN, "bob@example.com") is None
+    # then the owner comes in from another, unless ten have come from five of them
+    for at in range(4):
+        network = f"203.0.113.{at}"
+        assert [spend(Rule.LOGIN, "alice@example.com", network) for _ in range(11)] == [None] * 10 + [QUARTER]
+    assert spend(Rule.LOGIN, "alice@example.com", OFFICE) == QUARTER
+    assert spend(Rule.LOGIN, "bob@example.com", OFFICE) is None
+    noon.shift(timedelta(seconds=QUARTER + 1))
+    assert spend(Rule.LOGIN, "alice@example.com") is None
+
+
+@pytest.mark.parametrize("rule", [Rule.VERIFICATION, Rule.EXPORT])
+def test_a_link_is_sent_again_and_data_exported_once_a_minute_at_most(
+    spend: Spend, noon: time_machine.Traveller, rule: Rule
+) -> None:
+    assert spend(rule, "alice@example.com") is None
     noon.shift(timedelta(seconds=20))
-    assert spend(Rule.VERIFICATION, "alice@example.com") == 40
+    assert spend(rule, "alice@example.com") == 40
     noon.shift(timedelta(seconds=41))
-    assert spend(Rule.VERIFICATION, "alice@example.com") is None
+    assert spend(rule, "alice@example.com") is None
 
 
 def test_rules_count_apart(spend: Spend, noon: time_machine.Traveller) -> None:
@@ -120,9 +141,12 @@ def test_what_was_refused_counts_nowhere(spend: Spend, noon: time_machine.Travel
         spend(Rule.LOGIN, "alice@example.com")
     for _ in range(95):
         assert spend(Rule.LOGIN, "alice@example.com") == QUARTER
-    # then the network has used up ten of its hundred
+    # then she has forty left elsewhere, and the network has used up ten of its hundred
     for at in range(90):
         assert spend(Rule.LOGIN, f"person{at}@example.com") is None
+    for at in range(40):
+        assert spend(Rule.LOGIN, "alice@example.com", f"203.0.113.{at}") is None
+    assert spend(Rule.LOGIN, "alice@example.com", OFFICE) == QUARTER
     # and from a network without tries left, nobody uses up a stranger's
     for _ in range(20):
         assert spend(Rule.LOGIN, "bob@example.com") == QUARTER
@@ -174,7 +198,7 @@ def test_redis_holds_no_address_no_token_and_no_network(
     client.post("/auth/verify", json={"token": "a-token-of-a-link"})
     graphql("{ __typename }", as_="alice")
     keys: list[Any] = list(redis_client.keys("limits:*"))
-    assert len(keys) == 6  # two of the login, two of the link, the general one of the network and of Alice
+    assert len(keys) == 7  # three of the login, two of the link, the general one of the network and of Alice
     for key in keys:
         kept = key + repr([*redis_client.lrange(key, 0, -1)]).encode()
         for secret in (b"erin", b"example", b"a-token", b"127.0.0", b"a94102ff"):
@@ -192,7 +216,7 @@ LOGIN = 'mutation { login(email: "Alice@example.com", password: "Market-Demo-1")
 def test_ten_logins_in_one_document_count_as_ten(graphql: GraphQLClient, client: FlaskClient, shop: Shop) -> None:
     # given
     assert codes(graphql(LOGINS)) == ["WRONG_CREDENTIALS"] * 10
-    # then no eleventh, by no door, even with the right password
+    # then no eleventh from there, by no door, even with the right password
     with nothing_changed(shop.database):
         body = graphql(LOGIN)
         answers = [
@@ -206,6 +230,9 @@ def test_ten_logins_in_one_document_count_as_ten(graphql: GraphQLClient, client:
         assert (answer.status_code, error["code"]) == (429, "RATE_LIMITED")
         assert answer.headers["Retry-After"] == str(error["retryAfter"])
         assert error["message"] == "That was too often. Try again in 15 minutes."
+    # and whoever knows it comes in from elsewhere
+    sent = {"email": "alice@example.com", "password": PASSWORD}
+    assert client.post("/auth/login", json=sent, environ_base={"REMOTE_ADDR": OFFICE}).status_code == 200
 
 
 DOORS = [

@@ -19,7 +19,7 @@ from services.accounts.changing_password import request_password_reset
 from services.accounts.letters import Letter, find_draft, in_words, want
 from services.accounts.linking import make_link
 from services.accounts.registering import register_customer
-from tests.support import ALICE, DANA
+from tests.support import ALICE, BOB, DANA
 from tests.workers.posted import Posted, outbox, posting
 from utils import clock
 from utils.ids import new_id
@@ -88,9 +88,18 @@ def both(mail: Mail, words: str) -> bool:
 
 LINKS = [
     (Letter.VERIFICATION, "verify", "Verify your e-mail address for Tea & Co", "24 hours"),
+    (Letter.CHOOSE_PASSWORD, "reset-password", "Choose a password for Tea & Co", "30 minutes"),
     (Letter.PASSWORD_RESET, "reset-password", "Set a new password for Tea & Co", "30 minutes"),
     (Letter.EMAIL_CHANGE, "confirm-email", "Confirm your new e-mail address for Tea & Co", "2 hours"),
 ]
+
+
+PURPOSES = {
+    Letter.VERIFICATION: LinkPurpose.VERIFICATION,
+    Letter.CHOOSE_PASSWORD: LinkPurpose.PASSWORD_RESET,
+    Letter.PASSWORD_RESET: LinkPurpose.PASSWORD_RESET,
+    Letter.EMAIL_CHANGE: LinkPurpose.EMAIL_CHANGE,
+}
 
 
 def address_for(letter: Letter) -> str:
@@ -102,8 +111,8 @@ def test_a_letter_with_a_link(
     post: tuple[Shop, Posted], letter: Letter, path: str, subject: str, good_for: str
 ) -> None:
     shop, posted = post
-    purpose = LinkPurpose(letter.value)
-    if letter is Letter.VERIFICATION:
+    purpose = PURPOSES[letter]
+    if letter in (Letter.VERIFICATION, Letter.CHOOSE_PASSWORD):
         unverified(shop)
     link_id = link_to(shop, purpose, ALICE, address_for(letter))
     # when
@@ -123,7 +132,7 @@ def test_a_letter_with_a_link(
 def test_a_letter_whose_link_leads_nowhere_is_dropped(post: tuple[Shop, Posted], letter: Letter, how: str) -> None:
     shop, posted = post
     unverified(shop)
-    purpose = LinkPurpose(letter.value)
+    purpose = PURPOSES[letter]
     other = LinkPurpose.PASSWORD_RESET if purpose != LinkPurpose.PASSWORD_RESET else LinkPurpose.EMAIL_CHANGE
     of_link = update(AccountLink)
     link_id = link_to(shop, purpose, None if how == "nobody's" else ALICE, address_for(letter))
@@ -149,9 +158,27 @@ def test_who_is_verified_already_gets_no_verification(post: tuple[Shop, Posted])
 def test_a_link_for_an_address_that_was_changed_is_not_sent(post: tuple[Shop, Posted], letter: Letter) -> None:
     shop, posted = post
     unverified(shop)
-    link_id = link_to(shop, LinkPurpose(letter.value), ALICE, "alice@example.com")
+    link_id = link_to(shop, PURPOSES[letter], ALICE, "alice@example.com")
     change(shop, update(User).where(User.id == ALICE).values(email="alice@elsewhere.example"))
     assert sent(shop, posted, letter, link_id) is None
+
+
+def test_a_new_address_is_not_greeted_by_a_name_its_reader_may_not_know(post: tuple[Shop, Posted]) -> None:
+    """Anybody may name an account as an advertisement, and ask for a change to anybody's address."""
+    shop, posted = post
+    change(shop, update(User).where(User.id == ALICE).values(name="Your prize waits at evil.example"))
+    mail = sent(shop, posted, Letter.EMAIL_CHANGE, link_to(shop, LinkPurpose.EMAIL_CHANGE, ALICE, "new@example.com"))
+    assert mail is not None
+    assert "prize" not in mail.text + mail.html
+
+
+def test_an_address_that_nobody_proved_is_in_nobodys_way(post: tuple[Shop, Posted]) -> None:
+    shop, posted = post
+    change(shop, update(User).where(User.id == BOB).values(email_verified_at=None))
+    link_id = link_to(shop, LinkPurpose.EMAIL_CHANGE, ALICE, "bob@example.com")
+    mail = sent(shop, posted, Letter.EMAIL_CHANGE, link_id)
+    assert mail is not None
+    assert mail.to == "bob@example.com"
 
 
 def test_an_address_that_somebody_took_meanwhile_is_not_written_to(post: tuple[Shop, Posted]) -> None:
@@ -232,7 +259,9 @@ def test_an_invitation_of_an_admin_by_somebody_who_left(post: tuple[Shop, Posted
     assert both(mail, "You are invited to work at Tea & Co as an administrator.")
 
 
-@pytest.mark.parametrize("how", [{"accepted_at": NOW}, {"withdrawn_at": NOW}, {"expires_at": NOW}])
+@pytest.mark.parametrize(
+    "how", [{"accepted_at": NOW, "email": None}, {"withdrawn_at": NOW, "email": None}, {"expires_at": NOW}]
+)
 def test_an_invitation_that_is_not_open_is_dropped(post: tuple[Shop, Posted], how: dict[str, Any]) -> None:
     shop, posted = post
     assert sent(shop, posted, Letter.INVITATION, invited(shop, **how)) is None
