@@ -173,7 +173,10 @@ def _run(supervisor: Supervisor, prepare: Sequence[str], welcome: str, servers: 
         worker = Worker(supervisor)
         address = programs.address(supervisor.settings)
         say(f"\nThe shop is open at {address} (Ctrl-C stops it).")
-        say(f"  {address}/graphql  to try it\n  {address}/docs     to read about it\n{welcome}")
+        say(f"  {address}/graphql   to try it\n  {address}/docs      to read about it")
+        if supervisor.settings.environment == "development":
+            say(f"  {address}/dev/mail  to read the mails it writes")
+        say(welcome)
         while True:
             supervisor.pause(0.2)
             worker.look()
