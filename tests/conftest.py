@@ -12,7 +12,7 @@ import pytest
 import redis
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy import Connection, create_engine, event, make_url, select, text, update
 from sqlalchemy.orm import Session
 
 import init_db
@@ -20,6 +20,7 @@ from app import create_app
 from demo.cast import CAST, PASSWORD
 from demo.people import add_missing_people
 from launch import embedded_servers
+from models import User
 from tests.support import GraphQLClient, TestDatabase, add_cast_sessions, make_product
 from utils.config import load_settings
 from wiring import Shop, build
@@ -126,13 +127,18 @@ def shop(own_shop: Shop, connection: Connection, redis_client: redis.Redis) -> S
 def committing_shop(own_shop: Shop, redis_client: redis.Redis) -> Iterator[Shop]:
     """The shop with real commits, for tests with threads; it is cleaned afterwards."""
     redis_client.flushdb()
+    cast = [person.id for person in CAST]
+    with own_shop.database.read() as session:
+        before = [dict(row) for row in session.execute(select(User.__table__).where(User.id.in_(cast))).mappings()]
     yield own_shop
     with own_shop.database.write() as session:
         # What the shop may never do: its owner takes the guard away.
         session.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_are_kept_whole"))
         session.execute(text(f"TRUNCATE {_TOUCHED} CASCADE"))
         session.execute(text("ALTER TABLE audit_entries ENABLE TRIGGER audit_entries_are_kept_whole"))
-        session.execute(text("DELETE FROM users WHERE id <> ALL(:cast)"), {"cast": [person.id for person in CAST]})
+        session.execute(text("DELETE FROM users WHERE id <> ALL(:cast)"), {"cast": cast})
+        # Whoever was renamed, promoted or erased is again who everybody knows.
+        session.execute(update(User), before)
         add_cast_sessions(session)
 
 
