@@ -27,7 +27,7 @@ FROM python AS final
 # What installs programs has no place where the program runs.
 RUN python -m pip uninstall --yes pip setuptools wheel \
     && useradd --system --uid 10001 --home-dir /app --no-create-home --shell /usr/sbin/nologin shop \
-    && install --directory --owner=shop /var/lib/shop
+    && install --directory --owner=shop /var/lib/shop /var/lib/shop/media
 # Production unless told otherwise: started with no settings, the image refuses rather than run with known secrets.
 ENV PATH=/opt/venv/bin:$PATH \
     ENVIRONMENT=production \

@@ -13,7 +13,7 @@ COMPILE := .venv-tools/bin/uv pip compile --quiet --universal --python-version 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-long test-browser check bench migrate downgrade makemigration seed migrate_and_seed demo \
-  create-staff check-stock outbox requirements clean python embedded tools
+  create-staff check-stock import-products export-products outbox stripe-sync cache requirements clean python embedded tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -67,8 +67,20 @@ create-staff: embedded ## Open an account for a member of staff (ARGS=--help)
 check-stock: embedded ## Prove that every stock count equals the sum of its ledger
 	@$(MANAGE) check-stock $(ARGS)
 
+import-products: embedded ## Take in a file of products (ARGS="goods.csv --dry-run"; docs/import.md)
+	@$(MANAGE) import-products $(ARGS)
+
+export-products: embedded ## Write all products into a file (ARGS=goods.csv)
+	@$(MANAGE) export-products $(ARGS)
+
 outbox: embedded ## List the events that could not be delivered, or replay them (ARGS=list, ARGS="replay --all")
 	@$(MANAGE) outbox $(ARGS)
+
+stripe-sync: embedded ## Tell Stripe of all products that it does not have as they are (ARGS=--dry-run)
+	@$(MANAGE) stripe-sync $(ARGS)
+
+cache: embedded ## Tell how the cache does, or empty it (ARGS=stats, ARGS=clear)
+	@$(MANAGE) cache $(ARGS)
 
 requirements: python ## Compile requirements*.txt from requirements*.in (ARGS=--upgrade: newest versions)
 	@test -x .venv-tools/bin/uv || { $(PYTHON) -m venv .venv-tools && \

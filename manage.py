@@ -21,7 +21,12 @@ COMMANDS = {
     "demo": "commands.database:demo",
     "create-staff": "commands.staff:create_staff",
     "check-stock": "commands.stock:check_stock",
+    "count-popularity": "commands.popularity:count_popularity_command",
+    "import-products": "commands.products:import_products_command",
+    "export-products": "commands.products:export_products_command",
     "outbox": "commands.outbox:outbox",
+    "cache": "commands.cache:cache",
+    "stripe-sync": "commands.stripe:stripe_sync",
     "schema": "commands.schema:schema",
 }
 

@@ -5,6 +5,10 @@ from datetime import timedelta
 
 from gateways.mail.choosing import mailer_of
 from gateways.mail.mail import Mailer
+from gateways.payments.choosing import directory_of
+from gateways.payments.products import ProductDirectory
+from gateways.storage.choosing import storage_of
+from gateways.storage.storage import Storage
 from services.accounts.sessions import SessionKeeper
 from services.catalogue.product_facts import SHAPE
 from utils import log
@@ -27,6 +31,8 @@ class Shop:
     passwords: Passwords
     links: Links
     mail: Mailer
+    directory: ProductDirectory
+    storage: Storage
 
     @property
     def keeper(self) -> SessionKeeper:
@@ -65,4 +71,6 @@ def build(settings: Settings) -> Shop:
         passwords=Passwords(),
         links=Links(secret=settings.jwt_secret, previous=settings.jwt_previous_secrets),
         mail=mailer_of(settings),
+        directory=directory_of(settings),
+        storage=storage_of(settings),
     )

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 FIRST, COUNT = 1000, 1000
 CUSTOMERS = 8
+SHELF = "everything-else"
 # People who log in; so many that none of them does so too often.
 PEOPLE = 500
 PASSWORD = "a password of the bench"
@@ -24,7 +25,10 @@ _ADD_GOODS = text(
                n / 100.0, 'USD', :stock, 'published', (SELECT id FROM categories WHERE slug = 'everything-else'),
                now() - interval '1 year', now() - interval '1 year'
         FROM generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS n
-        RETURNING id
+        RETURNING id, price, currency, created_at
+    ), opening_price AS (
+        INSERT INTO price_changes (product_id, price, currency, effective_from, reason, created_at)
+        SELECT id, price, currency, created_at, 'initial', created_at FROM added
     )
     INSERT INTO stock_movements (product_id, quantity, reason, created_at)
     SELECT id, :stock, 'initial', now() FROM added

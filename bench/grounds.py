@@ -16,10 +16,12 @@ from uuid import UUID
 
 import init_db
 from bench import goods
+from demo.cast import CAST
 from demo.loading import load
 from launch import Servers, embedded_servers
 from launch.processes import Children, descendants, free_port
 from models import User
+from models.user import Role
 from services.accounts.sessions import Device, open_session
 from utils.config import load_settings
 from wiring import Shop, build
@@ -53,8 +55,10 @@ class Grounds:
     servers: Servers
     environment: dict[str, str]
     tokens: list[str]
+    admin_token: str
     hello: Program
     shop: Program
+    shop_without_answers: Program
     shop_without_cache: Program
 
     @contextmanager
@@ -78,7 +82,7 @@ def prepared() -> Iterator[Grounds]:
         ExitStack() as programs,
     ):
         environment = _environment(servers)
-        tokens = _fill(environment)
+        tokens, admin_token = _fill(environment)
         closed = f"redis://127.0.0.1:{free_port()}/0"
 
         def start(arguments: list[str], **more: str) -> Program:
@@ -89,10 +93,13 @@ def prepared() -> Iterator[Grounds]:
             servers=servers,
             environment=environment,
             tokens=tokens,
+            admin_token=admin_token,
             hello=start(_HELLO),
             shop=start(_SHOP),
+            # Every answer is made anew, of what Redis has of products and pages.
+            shop_without_answers=start(_SHOP, ANSWER_CACHE_MEGABYTES="0"),
             # Nobody listens there, so every read goes past the cache.
-            shop_without_cache=start(_SHOP, CACHE_REDIS_URL=closed),
+            shop_without_cache=start(_SHOP, CACHE_REDIS_URL=closed, ANSWER_CACHE_MEGABYTES="0"),
         )
 
 
@@ -122,8 +129,8 @@ def _environment(servers: Servers) -> dict[str, str]:
     }
 
 
-def _fill(environment: dict[str, str]) -> list[str]:
-    """Migrates, seeds, loads the demo data and the bench's own goods; the tokens of the bench's customers."""
+def _fill(environment: dict[str, str]) -> tuple[list[str], str]:
+    """Migrates, seeds, loads the demo data and the bench's own goods; the tokens of its customers, and an admin's."""
     shop = build(load_settings({**environment, "ENVIRONMENT": "development", "FLASK_ENV": "development"}))
     init_db.migrate(shop)
     init_db.seed(shop.database)
@@ -131,15 +138,16 @@ def _fill(environment: dict[str, str]) -> list[str]:
     with shop.database.write() as session:
         goods.add(session, password_hash=shop.passwords.hash(goods.PASSWORD))
     with shop.database.write() as session:
-        tokens = [
-            open_session(
-                session, session.get_one(User, UUID(goods.customer_id(number))), keeper=shop.keeper, device=Device()
-            ).access_token
-            for number in range(goods.CUSTOMERS)
-        ]
+
+        def token_of(user_id: UUID) -> str:
+            user = session.get_one(User, user_id)
+            return open_session(session, user, keeper=shop.keeper, device=Device()).access_token
+
+        tokens = [token_of(UUID(goods.customer_id(number))) for number in range(goods.CUSTOMERS)]
+        admin_token = token_of(next(person.id for person in CAST if person.role == Role.ADMIN))
     shop.database.dispose()
     shop.cache.close()
-    return tokens
+    return tokens, admin_token
 
 
 @contextmanager

@@ -20,6 +20,16 @@ _LOGIN = """
 mutation Login($email: String!, $password: String!) { login(email: $email, password: $password) { accessToken } }
 """
 _PRODUCT = "query Product($id: ID!) { product(by: {id: $id}) { id name price currency stockCount unit } }"
+_PAGE_OF_GOODS = """
+query Goods($first: Int!, $after: String, $shelf: UUID) {
+  products(first: $first, after: $after, filter: {categoryId: $shelf}, sort: PRICE_ASC) {
+    nodes { id name price currency stockCount unit } pageInfo { endCursor }
+  }
+}
+"""
+_REPRICE = """
+mutation Reprice($id: String!, $price: Money!) { updateProduct(input: {productId: $id, price: $price}) { price } }
+"""
 _CREATE_ORDER = """
 mutation CreateOrder($input: CreateOrderInput!) {
   createOrder(input: $input) {
@@ -71,7 +81,27 @@ def page() -> Operation:
 
 def product() -> Operation:
     """One product by its id."""
-    return Operation(_PRODUCT, {"id": goods.product_id(goods.FIRST)})
+    return product_named(goods.product_id(goods.FIRST))
+
+
+def product_named(product_id: str) -> Operation:
+    """A product by its id."""
+    return Operation(_PRODUCT, {"id": product_id})
+
+
+def categories() -> Operation:
+    """All categories."""
+    return Operation("{ categories { id slug } }")
+
+
+def page_of_goods(category_id: str, first: int, after: str | None) -> Operation:
+    """A page of the category in which the bench's goods stand, the cheapest first."""
+    return Operation(_PAGE_OF_GOODS, {"shelf": category_id, "first": first, "after": after})
+
+
+def reprice(token: str, product_id: str, price: float) -> Operation:
+    """A change of a price by staff."""
+    return Operation(_REPRICE, {"id": product_id, "price": price}, _bearer(token))
 
 
 def me(token: str) -> Operation:

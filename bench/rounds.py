@@ -38,8 +38,9 @@ def pages(grounds: Grounds, *, count: int, seconds: float) -> dict[str, Compared
     page, product = requests.page().as_http(), requests.product().as_http()
     turns = {
         "hello": (grounds.hello.port, requests.HELLO),
-        "page from Redis": (grounds.shop.port, page),
-        "product from Redis": (grounds.shop.port, product),
+        "cached answer": (grounds.shop.port, page),
+        "page from Redis": (grounds.shop_without_answers.port, page),
+        "product from Redis": (grounds.shop_without_answers.port, product),
         "me": (grounds.shop.port, requests.me(grounds.tokens[0]).as_http()),
         "page from PostgreSQL": (grounds.shop_without_cache.port, page),
         "product from PostgreSQL": (grounds.shop_without_cache.port, product),

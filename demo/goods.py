@@ -6,10 +6,11 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from demo import goods_cupboard, goods_fresh, goods_household, goods_leisure, goods_living, goods_media, goods_treats
-from services.catalogue.writing import slug_of
+from demo.labels import brand_of, tags_of
+from services.catalogue.product_values import slug_of
 
 # Chosen once; an id is made of it and the slug, so that documents that name a demo product work for everybody.
-_NAMESPACE = UUID("6f1d8a2e-5c0b-4d7e-9a43-2b8e0c7f9d15")
+NAMESPACE = UUID("6f1d8a2e-5c0b-4d7e-9a43-2b8e0c7f9d15")
 _SHELVES = (
     goods_fresh.SHELVES,
     goods_cupboard.SHELVES,
@@ -32,11 +33,20 @@ class Good:
     price: Decimal
     stock_count: int
     category_slug: str
+    brand: str | None = None
+    tags: tuple[str, ...] = ()
+    # The many have neither: the numbers would run out.
+    is_numbered: bool = False
 
     @property
     def product_id(self) -> UUID:
         """The id of the product made of this good."""
-        return uuid5(_NAMESPACE, self.slug)
+        return uuid5(NAMESPACE, self.slug)
+
+    @property
+    def brand_id(self) -> UUID | None:
+        """The id of the brand, if it is new to the shop."""
+        return None if self.brand is None else uuid5(NAMESPACE, f"brand:{self.brand}")
 
 
 def _on_shelf(category_slug: str, shelf: str) -> Iterator[Good]:
@@ -44,7 +54,19 @@ def _on_shelf(category_slug: str, shelf: str) -> Iterator[Good]:
     lines = shelf.strip("\n").splitlines()
     for label, description in zip(lines[::2], lines[1::2], strict=True):
         name, unit, price, stock = label.split(" | ")
-        yield Good(name, slug_of(name), description.strip(), unit, Decimal(price), int(stock), category_slug)
+        slug, text = slug_of(name), description.strip()
+        yield Good(
+            name=name,
+            slug=slug,
+            description=text,
+            unit=unit,
+            price=Decimal(price),
+            stock_count=int(stock),
+            category_slug=category_slug,
+            brand=brand_of(category_slug, slug),
+            tags=tags_of(name, text),
+            is_numbered=True,
+        )
 
 
 def _all_goods(shelves: tuple[Mapping[str, str], ...]) -> Iterator[Good]:

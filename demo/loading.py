@@ -15,6 +15,7 @@ from demo.cast import PASSWORD
 from demo.goods import GOODS, Good
 from demo.many import many_goods
 from demo.people import add_missing_people, refuse_in_production
+from demo.windows import add_missing_windows
 from services.catalogue import changes
 from utils import clock
 from wiring import Shop
@@ -55,10 +56,12 @@ def load(shop: Shop, products: int | None = None) -> Loaded:
         take_in(session, _goods_with_times(moment), currency=currency, taken=taken)
         if products:
             _take_in_many(session, products, currency, moment - len(GOODS) * _BETWEEN_GOODS, taken_of_many)
+        windows = add_missing_windows(session)
         if categories := taken.categories | taken_of_many.categories:
             session.execute(_ANALYZE)
+        if categories or windows.tags:
             # A new product is in no cached answer yet; the lists it enters are.
-            changes.announce(session, shop.cache, products=(), categories=categories)
+            changes.announce(session, shop.cache, products=windows.products, categories=categories, also=windows.tags)
     return Loaded(people=people, goods=taken.count, many=taken_of_many.count)
 
 

@@ -7,8 +7,9 @@ from random import Random
 from typing import NamedTuple
 
 from demo.goods import Good
+from demo.labels import tags_of
 from demo.many_words import FIRST_WORDS, KINDS, LOOKS, MEASURES, SECOND_WORDS
-from services.catalogue.writing import slug_of
+from services.catalogue.product_values import slug_of
 
 _SEED = 20_260_101
 # What the three sizes or looks cost, in per cent of the middle one: large packs are cheaper for what they hold.
@@ -84,4 +85,6 @@ def _good(brand: str, shape: _Shape, lot: int, random: Random) -> Good:
         price=Decimal(cents - cents % 10 + 9).scaleb(-2),  # as price tags end
         stock_count=random.randint(20, 500),
         category_slug=shape.category_slug,
+        brand=brand,
+        tags=tags_of(name),
     )

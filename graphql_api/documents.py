@@ -2,11 +2,21 @@
 
 from collections import OrderedDict
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType, parse, validate
+from graphql import (
+    DefinitionNode,
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    validate,
+)
 
 from graphql_api import limits
+from graphql_api.fields import SHARED
 from utils.errors import QueryTooComplex
 
 MOST_KEPT = 500
@@ -29,6 +39,14 @@ class Document(NamedTuple):
     node: DocumentNode
     cost: limits.Cost
     operations: dict[str | None, OperationType]
+    # The operations of which anybody may have the answer, as far as their fields tell.
+    shared: frozenset[str | None]
+
+    def is_shared(self, operation_name: str | None) -> bool:
+        """Whether the operation that ran asks only for what note what they depend on (fields.root_field, shared)."""
+        return operation_name in self.shared or (
+            operation_name is None and len(self.operations) == len(self.shared) == 1
+        )
 
     def has_mutation(self, operation_name: str | None) -> bool:
         """Whether the operation that would run writes; for an unknown name, whether any does."""
@@ -37,11 +55,19 @@ class Document(NamedTuple):
         return OperationType.MUTATION in self.operations.values()
 
 
+def _shared_fields(schema: GraphQLSchema) -> frozenset[str]:
+    """The root fields of which everybody gets the same answer."""
+    assert schema.query_type is not None
+    declared = {name: each.extensions["strawberry-definition"] for name, each in schema.query_type.fields.items()}
+    return frozenset(name for name, each in declared.items() if each.metadata.get(SHARED))
+
+
 class Documents:
     """The valid documents read last, by their text; the memory they take is bounded."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
+        self._shared = _shared_fields(schema)
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._characters = 0
         self._lock = Lock()
@@ -79,4 +105,11 @@ class Documents:
             for each in node.definitions
             if isinstance(each, OperationDefinitionNode)
         }
-        return Document(node, cost, operations)
+        shared = (each for each in node.definitions if self._is_shared(each, node))
+        return Document(node, cost, operations, frozenset(each.name.value if each.name else None for each in shared))
+
+    def _is_shared(self, definition: DefinitionNode, node: DocumentNode) -> TypeGuard[OperationDefinitionNode]:
+        if not isinstance(definition, OperationDefinitionNode) or definition.operation is not OperationType.QUERY:
+            return False
+        fields = limits.root_fields(definition.selection_set, limits.fragments_of(node))
+        return all(name in self._shared or name.startswith("__") for name in fields)

@@ -13,6 +13,8 @@ from graphql_api.permissions import Permission
 
 # Under this key a field's metadata names the attribute it reads from its source.
 READS = "reads"
+# Under this one a root field's says whether everybody gets the same answer.
+SHARED = "shared"
 
 
 class _Guard(FieldExtension):
@@ -26,10 +28,18 @@ class _Guard(FieldExtension):
         return next_(source, info, **kwargs)
 
 
-def root_field(permission: Permission, description: str, **options: Any) -> Any:
-    """A field of Query or Mutation. Its description ends with the permission it needs."""
+def root_field(permission: Permission, description: str, *, shared: bool = False, **options: Any) -> Any:
+    """A field of Query or Mutation. Its description ends with the permission it needs.
+
+    `shared`: everybody gets the same answer, and all it is made of is read by, or noted with, `context.catalogue`.
+    Only then may a whole answer be kept and given to the next who asks.
+    """
+    assert not shared or permission is Permission.ANYONE
     return strawberry.field(
-        description=f"{description} Permission: {permission.value}.", extensions=[_Guard(permission)], **options
+        description=f"{description} Permission: {permission.value}.",
+        extensions=[_Guard(permission)],
+        metadata={SHARED: shared},
+        **options,
     )
 
 

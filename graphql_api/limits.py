@@ -37,18 +37,39 @@ MOST_SPREADS = 100
 _LENGTHS = {
     "products": 100,
     "getProducts": 100,
+    "staffProducts": 100,
+    "suggestions": 20,
+    "brands": 50,
+    "prices": 33,
     "categories": 100,
+    "children": 50,
+    "breadcrumbs": 8,
+    "variants": 30,
+    "options": 5,
+    "families": 100,
+    "collections": 100,
+    "staffCollections": 100,
     "regions": 20,
     "getOrders": 100,
     "items": 20,
+    "images": 20,
     "history": 10,
     "users": 100,
     "invitations": 100,
     "departments": 20,
     "auditLog": 100,
+    "priceHistory": 100,
+    "scheduledPrices": 100,
+    "schedulePrice": 2,
+    "stockMovements": 100,
+    "stockAlerts": 100,
+    "importJobs": 100,
+    "errors": 1_000,
     "mySessions": 50,
     "myAddresses": 50,
 }
+# What stands in a connection once, beside its members.
+_ONCE = frozenset({"facets"})
 
 # Strings and comments are passed over: what stands in them opens nothing. A string that never ends reaches to the end:
 # looking for its end again from every later quote would take time by the square of the length.
@@ -123,40 +144,45 @@ def check_document(document: DocumentNode) -> Cost:
 
     Refuses (QUERY_TOO_COMPLEX) one that is too deep, or too wide once its fragments are written out.
     """
-    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    fragments = fragments_of(document)
     measured: dict[str, _Size] = {}
     mutations = values = 0
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
             size = _measure(operation.selection_set, fragments, measured)
-            roots = _count_roots(operation.selection_set, fragments)
+            roots = len(root_fields(operation.selection_set, fragments))
             if size.depth > DEEPEST_FIELD:
                 raise QueryTooComplex(f"Fields may stand at most {DEEPEST_FIELD} deep.")
             if size.fields > MOST_FIELDS:
                 raise QueryTooComplex(f"An operation may ask for at most {MOST_FIELDS} fields.")
             if roots > MOST_ROOT_FIELDS:
                 raise QueryTooComplex(f"An operation may have at most {MOST_ROOT_FIELDS} fields at its root.")
-            values = max(values, size.values)
+            values = max(values, size.values + size.beside)
             if operation.operation is OperationType.MUTATION:
                 mutations = max(mutations, roots)
     return Cost(mutations, values)
 
 
 class _Size(NamedTuple):
+    """`beside`: values that come once with a list, and not with each of its members."""
+
     fields: int
     depth: int
     values: int
+    beside: int = 0
 
 
 def _measure(
     selections: SelectionSetNode | None, fragments: Mapping[str, FragmentDefinitionNode], measured: dict[str, _Size]
 ) -> _Size:
     """How many fields, how deep, how many values. Each fragment is measured once: a bomb of them costs nothing."""
-    fields = depth = values = 0
+    fields = depth = values = beside = 0
     for selection in selections.selections if selections else ():
         if isinstance(selection, FieldNode):
             below = _measure(selection.selection_set, fragments, measured)
-            size = _Size(1 + below.fields, 1 + below.depth, 1 + _length(selection) * below.values)
+            amount = 1 + _length(selection) * below.values + below.beside
+            once = selection.name.value in _ONCE
+            size = _Size(1 + below.fields, 1 + below.depth, 0 if once else amount, amount if once else 0)
         elif isinstance(selection, InlineFragmentNode):
             size = _measure(selection.selection_set, fragments, measured)
         else:
@@ -164,8 +190,9 @@ def _measure(
             if name not in measured:
                 measured[name] = _measure(fragments[name].selection_set, fragments, measured)
             size = measured[name]
-        fields, depth, values = fields + size.fields, max(depth, size.depth), values + size.values
-    return _Size(fields, depth, values)
+        fields, depth = fields + size.fields, max(depth, size.depth)
+        values, beside = values + size.values, beside + size.beside
+    return _Size(fields, depth, values, beside)
 
 
 def _length(field: FieldNode) -> int:
@@ -178,16 +205,22 @@ def _length(field: FieldNode) -> int:
     return length
 
 
-def _count_roots(selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> int:
-    count = 0
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """The fragments of a document, by name."""
+    return {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+
+
+def root_fields(selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> list[str]:
+    """The names of the fields at the root of an operation, as often as they are asked for."""
+    found = []
     waiting, seen = [selections], set[str]()
     while waiting:
         for selection in waiting.pop().selections:
             if isinstance(selection, FieldNode):
-                count += 1
+                found.append(selection.name.value)
             elif isinstance(selection, InlineFragmentNode):
                 waiting.append(selection.selection_set)
             elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
                 seen.add(selection.name.value)
                 waiting.append(fragments[selection.name.value].selection_set)
-    return count
+    return found

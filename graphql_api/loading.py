@@ -1,20 +1,22 @@
 """Loads ahead what a document asks for, so that the number of SQL statements does not depend on a list's length."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
 from graphql.type import GraphQLResolveInfo
-from sqlalchemy import inspect
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from graphql_api.context import Context
-from models import Category, Order, StaffInvitation, User
+from models import Order, StaffInvitation, User
 from services.accounts.departments import list_departments_by_id, list_departments_of
-from services.catalogue.categories import list_categories_by_id
+from services.catalogue.prior_price import list_prior_prices
 from services.catalogue.product_facts import ProductFacts
 from services.catalogue.reading import list_products_by_id
+from services.catalogue.variants import list_families_by_id, list_on_sale
+from services.catalogue.windows import list_shown
 
 
 def asked_paths(info: GraphQLResolveInfo[Any]) -> frozenset[str]:
@@ -43,19 +45,42 @@ def _collect(selections: SelectionSetNode | None, prefix: str, info: GraphQLReso
 def load_for_products(
     context: Context, products: Iterable[ProductFacts], paths: frozenset[str], prefix: str = ""
 ) -> None:
-    """Loads the categories of these products if the document asks for them under `prefix`."""
-    if f"{prefix}category" in paths:
-        load = category_options(paths, f"{prefix}category.")
-        # A field before this one may have loaded the same categories without what this one asks of them.
-        known = {each for each, row in context.categories.items() if not load or "department" in inspect(row).dict}
-        ids = {product.category_id for product in products} - known
-        if ids:
-            context.categories.update(list_categories_by_id(context.session, ids, load=load))
+    """Loads the prior prices, the families and the variants of these products that the document asks for there."""
+    if f"{prefix}priorPrice" in paths:
+        prices = {product.id: product.price for product in products if product.id not in context.prior_prices}
+        if prices:
+            context.prior_prices.update(list_prior_prices(context.catalogue.session, prices))
+    with_variants = f"{prefix}variants" in paths
+    if with_variants or f"{prefix}family" in paths:
+        named = {product.family_id for product in products if product.family_id is not None}
+        _load_families(context, named)
+        if with_variants:
+            siblings = _load_variants(context, named)
+            load_for_products(context, siblings, paths, f"{prefix}variants.")
 
 
-def category_options(paths: frozenset[str], prefix: str = "") -> Sequence[ORMOption]:
-    """How to load categories so that what the document asks for under `prefix` is there."""
-    return [selectinload(Category.department)] if f"{prefix}department" in paths else []
+def _load_families(context: Context, ids: Iterable[UUID]) -> None:
+    missing = set(ids) - context.families.keys()
+    if missing:
+        found = list_families_by_id(context.catalogue, missing)
+        context.families.update({each: found.get(each) for each in missing})
+
+
+def _load_variants(context: Context, ids: Iterable[UUID]) -> list[ProductFacts]:
+    missing = set(ids) - context.variants.keys()
+    families = [family for each in missing if (family := context.families[each]) is not None]
+    found = list_on_sale(context.catalogue, families)
+    context.variants.update({each: found.get(each, ()) for each in missing})
+    return [product for each in set(ids) for product in context.variants[each]]
+
+
+def load_shown(context: Context, collection_id: UUID, paths: frozenset[str], *, first: int) -> Sequence[ProductFacts]:
+    """The first products of a collection, and of all that were listed with it, with what the document asks of them."""
+    key = (first, paths)
+    if key not in context.shown:
+        context.shown[key] = list_shown(context.catalogue, context.collections, first=first)
+        load_for_products(context, [one for each in context.shown[key].values() for one in each], paths)
+    return context.shown[key][collection_id]
 
 
 # Made once, so that the statements with them are built once as well.
@@ -71,9 +96,28 @@ def load_for_orders(context: Context, orders: Iterable[Order], paths: frozenset[
     """Loads the products of these orders' lines if the document asks for them."""
     if "items.product" in paths:
         ids = sorted({item.product_id for order in orders for item in order.items})
-        products = list_products_by_id(context.session, context.cache, ids) if ids else {}
+        products = list_products_by_id(context.catalogue, ids) if ids else {}
         context.products.update(products)
         load_for_products(context, products.values(), paths, "items.product.")
+
+
+class OfProduct(Protocol):
+    """A row that names its product."""
+
+    product_id: Any
+
+
+def load_products_of(
+    context: Context, rows: Iterable[OfProduct], paths: frozenset[str], prefixes: Sequence[str]
+) -> None:
+    """Loads the products that these rows name, on sale or not, if the document asks for them under a prefix."""
+    asked = [f"{prefix}product" for prefix in prefixes if f"{prefix}product" in paths]
+    ids = sorted({row.product_id for row in rows}) if asked else []
+    if ids:
+        products = list_products_by_id(context.catalogue, ids)
+        context.products.update(products)
+        for each in asked:
+            load_for_products(context, products.values(), paths, f"{each}.")
 
 
 def load_for_users(context: Context, users: Iterable[User], paths: frozenset[str], prefix: str = "") -> None:

@@ -1,8 +1,8 @@
 """Reads a GraphQL request out of HTTP, as "GraphQL over HTTP" says; what is malformed is refused."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import IO, Any
 
 import orjson
 from flask import Request
@@ -22,9 +22,15 @@ HTML = "text/html"
 class GraphQLRequest:
     """One operation to run."""
 
-    query: str
+    # None only until persisted.py has found the document of the hash in `extensions`.
+    query: str | None
     variables: dict[str, Any] | None
     operation_name: str | None
+    extensions: dict[str, Any] = field(default_factory=dict)
+    # Of the document, when the client named it so.
+    digest: str | None = None
+    # What came along (uploads.py) and stands in the variables; whoever runs the operation closes it.
+    files: tuple[IO[bytes], ...] = ()
 
 
 @lru_cache(maxsize=256)
@@ -62,7 +68,7 @@ def from_url(request: Request) -> GraphQLRequest:
         if len(text) > LARGEST_BODY:
             raise PayloadTooLarge(f"A request has at most {LARGEST_BODY} bytes.")
         named[name] = _json(text.encode("utf-8", "surrogatepass")) if name in ("variables", "extensions") else text
-    return _checked(named)
+    return checked(named)
 
 
 def from_body(request: Request) -> GraphQLRequest | list[GraphQLRequest]:
@@ -72,10 +78,10 @@ def from_body(request: Request) -> GraphQLRequest | list[GraphQLRequest]:
         raise UnsupportedMediaType(f"Send the body as {JSON}, in UTF-8.")
     sent = _json(_body(request))
     if not isinstance(sent, list):
-        return _checked(sent)
+        return checked(sent)
     if not 1 <= len(sent) <= MOST_OPERATIONS_IN_A_BATCH:
         raise BadRequest(f"A batch has 1 to {MOST_OPERATIONS_IN_A_BATCH} operations.")
-    return [_checked(each) for each in sent]
+    return [checked(each) for each in sent]
 
 
 def _body(request: Request) -> bytes:
@@ -99,12 +105,13 @@ def _json(text: bytes) -> Any:
         raise BadRequest("The body is not JSON in UTF-8, or is nested too deep.") from None
 
 
-def _checked(sent: Any) -> GraphQLRequest:
+def checked(sent: Any) -> GraphQLRequest:
+    """The operation of a parsed body. Refuses (BAD_REQUEST) parts of other types than the specification's."""
     if not isinstance(sent, dict):
         raise BadRequest("A request is a JSON object with a `query`.")
     query, name = sent.get("query"), sent.get("operationName")
     variables, extensions = sent.get("variables"), sent.get("extensions")
-    if not isinstance(query, str):
+    if query is not None and not isinstance(query, str):
         raise BadRequest("`query` must be a string.", field="query")
     if name is not None and not isinstance(name, str):
         raise BadRequest("`operationName` must be a string or null.", field="operationName")
@@ -112,4 +119,4 @@ def _checked(sent: Any) -> GraphQLRequest:
         raise BadRequest("`variables` must be an object or null.", field="variables")
     if extensions is not None and not isinstance(extensions, dict):
         raise BadRequest("`extensions` must be an object or null.", field="extensions")
-    return GraphQLRequest(query, variables, name)
+    return GraphQLRequest(query, variables, name, extensions or {})

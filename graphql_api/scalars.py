@@ -8,11 +8,14 @@ import strawberry
 from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
 from strawberry.types.scalar import ScalarDefinition
 
+from graphql_api.uploads import UploadedFile
 from utils import money
 from utils.ids import find_id
 
 Money = NewType("Money", Decimal)
 CurrencyCode = NewType("CurrencyCode", str)
+Upload = NewType("Upload", UploadedFile)
+Measure = NewType("Measure", Decimal)
 
 
 def _money_from_value(value: object) -> Decimal:
@@ -29,6 +32,19 @@ def _money_from_literal(node: ValueNode, _variables: object = None) -> Decimal:
     raise GraphQLError("Money cannot be read: money is a number or a numeric string.", node)
 
 
+def _measure_from_value(value: object) -> Decimal:
+    try:
+        return money.parse_amount(value)
+    except ValueError:
+        raise GraphQLError("Measure is a number or a numeric string.") from None
+
+
+def _measure_from_literal(node: ValueNode, _variables: object = None) -> Decimal:
+    if isinstance(node, IntValueNode | FloatValueNode | StringValueNode):
+        return _measure_from_value(node.value)
+    raise GraphQLError("Measure is a number or a numeric string.", node)
+
+
 def _currency_from_value(value: object) -> str:
     if isinstance(value, str) and money.is_currency(value):
         return value
@@ -40,6 +56,20 @@ def _uuid_from_value(value: object) -> UUID:
     if found is None:
         raise GraphQLError("UUID is written in its canonical form of 36 characters.")
     return found
+
+
+def _not_sent(_value: object) -> None:
+    raise GraphQLError("Upload is never in an answer.")
+
+
+def _upload_from_value(value: object) -> UploadedFile:
+    if isinstance(value, UploadedFile):
+        return value
+    raise GraphQLError("Upload is a file that came along in a multipart request, and stands in a variable.")
+
+
+def _upload_from_literal(node: ValueNode, _variables: object = None) -> UploadedFile:
+    return _upload_from_value(node)
 
 
 SCALARS: dict[object, ScalarDefinition] = {
@@ -54,6 +84,17 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=_money_from_value,
         parse_literal=_money_from_literal,
     ),
+    Measure: strawberry.scalar(
+        name="Measure",
+        description=(
+            "An exact number of some unit of measure, with at most three decimals. Out: a JSON number such as 1.5. In: "
+            "a number or a numeric string."
+        ),
+        # At most 12 digits, and a double carries 15 without loss.
+        serialize=float,
+        parse_value=_measure_from_value,
+        parse_literal=_measure_from_literal,
+    ),
     CurrencyCode: strawberry.scalar(
         name="CurrencyCode",
         description="An ISO 4217 currency code in capitals, such as USD, EUR or JPY.",
@@ -65,5 +106,15 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="An id in the canonical form of a UUID, 36 characters.",
         serialize=str,
         parse_value=_uuid_from_value,
+    ),
+    Upload: strawberry.scalar(
+        name="Upload",
+        description=(
+            "A file, only ever in a variable: null in `operations`, and named by `map`, as the GraphQL multipart "
+            "request specification has it."
+        ),
+        serialize=_not_sent,
+        parse_value=_upload_from_value,
+        parse_literal=_upload_from_literal,
     ),
 }

@@ -1,40 +1,58 @@
 """The schema: all domains in one, and nothing in it that has no description."""
 
-from inspect import cleandoc
-
 import strawberry
 from graphql import GraphQLInputObjectType, GraphQLSchema
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 
-from graphql_api.fields import describe_enum
 from graphql_api.mutations.accounts import AccountsMutation
 from graphql_api.mutations.addresses import AddressesMutation
 from graphql_api.mutations.catalogue import CatalogueMutation
+from graphql_api.mutations.categories import CategoriesMutation
+from graphql_api.mutations.collections import CollectionsMutation
 from graphql_api.mutations.departments import DepartmentsMutation
+from graphql_api.mutations.families import FamiliesMutation
+from graphql_api.mutations.images import ImagesMutation
+from graphql_api.mutations.imports import ImportsMutation
 from graphql_api.mutations.orders import OrdersMutation
+from graphql_api.mutations.prices import PricesMutation
 from graphql_api.mutations.profile import ProfileMutation
 from graphql_api.mutations.sessions import SessionsMutation
 from graphql_api.mutations.staff import StaffMutation
+from graphql_api.mutations.stock import StockMutation
 from graphql_api.queries.accounts import AccountsQuery
 from graphql_api.queries.addresses import AddressesQuery
 from graphql_api.queries.audit import AuditLogQuery
+from graphql_api.queries.brands import BrandsQuery
 from graphql_api.queries.catalogue import CatalogueQuery
+from graphql_api.queries.categories import CategoriesQuery
+from graphql_api.queries.collections import CollectionsQuery
+from graphql_api.queries.imports import ImportsQuery
 from graphql_api.queries.orders import OrdersQuery
+from graphql_api.queries.prices import PricesQuery
 from graphql_api.queries.regions import RegionsQuery
 from graphql_api.queries.staff import StaffQuery
+from graphql_api.queries.stock import StockQuery
 from graphql_api.scalars import SCALARS
-from utils.errors import DomainError, ErrorCode
-
-describe_enum(
-    ErrorCode,
-    description="What `errors[].extensions.code` can be; docs/errors.md says what to do about each.",
-    each={refusal.code: cleandoc(refusal.__doc__ or "") for refusal in DomainError.__subclasses__()},
-)
+from graphql_api.types.refusals import ErrorCode
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(CatalogueQuery, RegionsQuery, AccountsQuery, OrdersQuery, AddressesQuery, StaffQuery, AuditLogQuery):
+class Query(
+    CatalogueQuery,
+    CategoriesQuery,
+    CollectionsQuery,
+    BrandsQuery,
+    PricesQuery,
+    StockQuery,
+    ImportsQuery,
+    RegionsQuery,
+    AccountsQuery,
+    OrdersQuery,
+    AddressesQuery,
+    StaffQuery,
+    AuditLogQuery,
+):
     """The root of reads."""
 
 
@@ -43,6 +61,13 @@ class Mutation(
     AccountsMutation,
     SessionsMutation,
     CatalogueMutation,
+    CategoriesMutation,
+    FamiliesMutation,
+    CollectionsMutation,
+    PricesMutation,
+    StockMutation,
+    ImagesMutation,
+    ImportsMutation,
     OrdersMutation,
     AddressesMutation,
     ProfileMutation,

@@ -9,15 +9,17 @@ from flask import Request, Response, request
 from graphql import ExecutionResult, GraphQLSchema, execute_sync
 from graphql.execution import Executor
 
-from graphql_api import requests
+from graphql_api import requests, uploads
 from graphql_api.context import Context
 from graphql_api.documents import Documents, Invalid
 from graphql_api.errors import as_answer, formatted, internal
 from graphql_api.execution import PlainFieldExecutor
 from graphql_api.limits import Budget
+from graphql_api.persisted import PersistedQueries
 from graphql_api.requests import GRAPHQL_JSON, GraphQLRequest
 from utils import log as request_log
-from utils.errors import DomainError, ErrorCode, MethodNotAllowed, QueryTooComplex
+from utils.errors import BadRequest, DomainError, ErrorCode, MethodNotAllowed, QueryTooComplex
+from web.answering import HEADERS, SEALED, Sealed
 from web.callers import bearer_token, device_of
 from web.headers import retry_header
 from web.limiting import Limits
@@ -41,6 +43,7 @@ class GraphQLView:
         self._shop = shop
         self._schema = schema
         self._documents = Documents(schema)
+        self._persisted = PersistedQueries(shop.cache)
         self._page = page
         self._limits = limits
         self._executor = executor
@@ -61,8 +64,7 @@ class GraphQLView:
             status, body = 500, {"errors": [internal(request_id, fault if self._shop.settings.debug else None)]}
         content_type = f"{answer_as}; charset=utf-8"
         response = Response(orjson.dumps(body), status=status, headers=more, content_type=content_type)
-        response.headers["Cache-Control"] = "no-store" if request.method == "POST" else "no-cache"
-        response.headers["Vary"] = "Accept, Authorization"
+        response.headers.update(HEADERS["POST" if request.method == "POST" else "GET"])
         if status == 405:
             response.headers["Allow"] = "POST"
         return response
@@ -71,12 +73,25 @@ class GraphQLView:
         self._limits.count()
         if incoming.method != "POST":
             return self._run(requests.from_url(incoming), incoming, request_id, answer_as, Budget())
+        if uploads.is_multipart(incoming):
+            return self._run_with_files(incoming, request_id, answer_as)
         sent, budget = requests.from_body(incoming), Budget()
         if isinstance(sent, GraphQLRequest):
             return self._run(sent, incoming, request_id, answer_as, budget)
         if len(sent) > 1:
             self._limits.count(len(sent) - 1)  # a batch is as many requests as it has operations
-        return 200, [self._run_in_batch(each, incoming, request_id, budget) for each in sent]
+        answers = [self._run_in_batch(each, incoming, request_id, budget) for each in sent]
+        incoming.environ.pop(SEALED, None)  # a batch is one answer, and none of its operations'
+        return 200, answers
+
+    def _run_with_files(self, incoming: Request, request_id: str, answer_as: str) -> tuple[int, Any]:
+        largest = self._shop.settings.upload_max_megabytes * uploads.MEGABYTE
+        sent = uploads.from_multipart(incoming, tokens=self._shop.tokens, largest_file=largest)
+        try:
+            return self._run(sent, incoming, request_id, answer_as, Budget())
+        finally:
+            for file in sent.files:
+                file.close()
 
     def _run_in_batch(self, operation: GraphQLRequest, incoming: Request, request_id: str, budget: Budget) -> Any:
         try:
@@ -90,13 +105,17 @@ class GraphQLView:
         """The status and the body. A request error has no `data`: 400, but 200 for callers of plain JSON (as the
         specification has it for servers of the days before the newer type)."""
         refused = 400 if answer_as == GRAPHQL_JSON else 200
+        operation = self._persisted.completed(operation)
         try:
-            document = self._documents.get(operation.query)
+            document = self._documents.get(operation.query or "")
         except Invalid as invalid:
             code = ErrorCode.GRAPHQL_VALIDATION_FAILED if invalid.parsed else ErrorCode.GRAPHQL_PARSE_FAILED
             return refused, {"errors": formatted(invalid.errors, request_id, otherwise=code)}
         if incoming.method != "POST" and document.has_mutation(operation.operation_name):
             raise MethodNotAllowed("A mutation is sent by POST.")
+        if operation.files and not document.has_mutation(operation.operation_name):
+            raise BadRequest("Files come with a mutation.")
+        self._persisted.remember(operation, count=self._limits.count)
         budget.spend(document.cost)
         if document.cost.mutations > 1:
             self._limits.count(document.cost.mutations - 1)  # ten things to do are ten requests, however they are sent
@@ -119,6 +138,8 @@ class GraphQLView:
             )
             if result.data is None and not any(error.path for error in result.errors):
                 return refused, body
+        elif document.is_shared(operation.operation_name):
+            _seal(incoming, context)
         body["data"] = result.data
         return 200, body
 
@@ -134,3 +155,10 @@ class GraphQLView:
             )
         except RecursionError:
             raise QueryTooComplex("The variables are nested too deep.") from None
+
+
+def _seal(incoming: Request, context: Context) -> None:
+    """Tells the layer ahead of Flask (web/answering.py) that anybody may have this answer, and until when."""
+    reader = context.catalogue
+    if reader.versions is not None and not context.is_personal:
+        incoming.environ[SEALED] = Sealed(reader.versions, reader.until, reader.epoch)

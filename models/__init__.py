@@ -4,17 +4,26 @@ from models.account_link import AccountLink
 from models.address import Address
 from models.audit_entry import AuditEntry
 from models.base import Base
+from models.brand import Brand
 from models.category import Category
+from models.collection import Collection, CollectionProduct
 from models.department import Department, StaffMembership
+from models.family import Family
 from models.idempotency_key import IdempotencyKey
+from models.image import Image, ProductImage
+from models.import_job import ImportJob
 from models.order import Order
 from models.order_item import OrderItem
 from models.order_step import OrderStep
 from models.outbox_event import OutboxEvent
+from models.price import PriceChange, ScheduledPrice
 from models.product import Product
 from models.region import Region
+from models.search_word import SearchWord, SearchWordVariant
 from models.staff_invitation import StaffInvitation
+from models.stock_alert import StockAlert
 from models.stock_movement import StockMovement
+from models.stripe_product import StripeProduct
 from models.user import User
 from models.user_session import RefreshToken, UserSession
 
@@ -23,19 +32,32 @@ __all__ = [
     "Address",
     "AuditEntry",
     "Base",
+    "Brand",
     "Category",
+    "Collection",
+    "CollectionProduct",
     "Department",
+    "Family",
     "IdempotencyKey",
+    "Image",
+    "ImportJob",
     "Order",
     "OrderItem",
     "OrderStep",
     "OutboxEvent",
+    "PriceChange",
     "Product",
+    "ProductImage",
     "RefreshToken",
     "Region",
+    "ScheduledPrice",
+    "SearchWord",
+    "SearchWordVariant",
     "StaffInvitation",
     "StaffMembership",
+    "StockAlert",
     "StockMovement",
+    "StripeProduct",
     "User",
     "UserSession",
 ]

@@ -20,6 +20,10 @@ class Category(Base):
     name: Mapped[str]
     position: Mapped[int] = mapped_column(Integer)
     department_id: Mapped[UUID] = mapped_column(ForeignKey("departments.id", ondelete="RESTRICT"), index=True)
+    description: Mapped[str] = mapped_column(server_default="")
+    image_id: Mapped[UUID | None] = mapped_column(ForeignKey("images.id", ondelete="RESTRICT"), index=True)
+    # Rises with every change by staff.
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("categories.id", ondelete="RESTRICT"), index=True)
 
     department: Mapped[Department] = relationship(lazy="raise")

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Created, Serial
@@ -15,6 +15,12 @@ class MovementReason(StrEnum):
     INITIAL = "initial"
     ADJUSTMENT = "adjustment"
     ORDER = "order"
+    RECEIVED = "received"
+    RETURNED = "returned"
+    COUNTED = "counted"
+    DAMAGED = "damaged"
+    LOST = "lost"
+    IMPORTED = "imported"
 
 
 class StockMovement(Base):
@@ -23,14 +29,21 @@ class StockMovement(Base):
     __tablename__ = "stock_movements"
     __table_args__ = (
         CheckConstraint("quantity <> 0", name="quantity_not_zero"),
-        CheckConstraint("reason IN ('initial', 'adjustment', 'order')", name="reason_known"),
+        CheckConstraint(
+            "reason IN ('initial', 'adjustment', 'order', 'received', 'returned', 'counted', 'damaged', 'lost',"
+            " 'imported')",
+            name="reason_known",
+        ),
+        Index("ix_stock_movements_product_id", "product_id", text("id DESC")),
         CheckConstraint("(reason = 'order') = (order_id IS NOT NULL)", name="order_named"),
     )
 
     id: Mapped[Serial]
-    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), index=True)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"))
     quantity: Mapped[int] = mapped_column(Integer)
     reason: Mapped[str]
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id", ondelete="RESTRICT"), index=True)
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    # What the person who counted has to say; never of an order.
+    note: Mapped[str | None]
     created_at: Mapped[Created]

@@ -35,6 +35,8 @@ _VALUES: dict[str, object] = {
     "Money": 29.99,
     "DateTime": "2030-01-31T12:00:00Z",
     "CurrencyCode": "USD",
+    # A file comes beside the variables, which have null in its place.
+    "Upload": None,
 }
 _AN_ID = "00000000-0000-0000-0000-000000000000"
 # Connections and edges only wrap what a reader looks for, so they do not count as a level.

@@ -19,9 +19,10 @@ import init_db
 from app import create_app
 from demo.cast import CAST, PASSWORD
 from demo.people import add_missing_people
+from gateways.storage.local import LocalStorage
 from launch import embedded_servers
 from models import User
-from tests.support import GraphQLClient, TestDatabase, add_cast_sessions, make_product
+from tests.support import GraphQLClient, TestDatabase, add_cast_sessions, make_product, truncate
 from utils.config import load_settings
 from wiring import Shop, build
 
@@ -32,8 +33,9 @@ hypothesis.settings.load_profile("unhurried")
 TEMPLATE = "shop_template"
 # What tests that really commit may leave behind; seeds and the cast stay.
 _TOUCHED = (
-    "products, orders, order_items, order_steps, stock_movements, outbox_events, idempotency_keys, "
-    "user_sessions, refresh_tokens, account_links, staff_invitations, addresses, audit_entries"
+    "products, stripe_products, orders, order_items, order_steps, stock_movements, outbox_events, idempotency_keys, "
+    "user_sessions, refresh_tokens, account_links, staff_invitations, addresses, audit_entries, import_jobs, brands, "
+    "families"
 )
 
 
@@ -87,13 +89,14 @@ def _settings(database_url: str, redis_url: str) -> Any:
 
 
 @pytest.fixture(scope="session")
-def own_shop(worker_id: str) -> Iterator[Shop]:
+def own_shop(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """This worker's shop over its own database and Redis number; it really commits."""
     number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw"))
     url = os.environ["TEST_DATABASE_URL"]
     _recreate(url, f"shop_{worker_id}", TEMPLATE)
     redis_url = f"{os.environ['TEST_REDIS_URL'].rsplit('/', 1)[0]}/{number}"
     shop = build(_settings(_named(url, f"shop_{worker_id}"), redis_url))
+    shop = replace(shop, storage=LocalStorage(tmp_path_factory.mktemp("media")))
     yield shop
     shop.database.dispose()
     shop.cache.close()
@@ -132,10 +135,7 @@ def committing_shop(own_shop: Shop, redis_client: redis.Redis) -> Iterator[Shop]
         before = [dict(row) for row in session.execute(select(User.__table__).where(User.id.in_(cast))).mappings()]
     yield own_shop
     with own_shop.database.write() as session:
-        # What the shop may never do: its owner takes the guard away.
-        session.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER audit_entries_are_kept_whole"))
-        session.execute(text(f"TRUNCATE {_TOUCHED} CASCADE"))
-        session.execute(text("ALTER TABLE audit_entries ENABLE TRIGGER audit_entries_are_kept_whole"))
+        truncate(session, _TOUCHED)
         session.execute(text("DELETE FROM users WHERE id <> ALL(:cast)"), {"cast": cast})
         # Whoever was renamed, promoted or erased is again who everybody knows.
         session.execute(update(User), before)

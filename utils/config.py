@@ -11,7 +11,9 @@ from pydantic_settings import PydanticBaseSettingsSource, SettingsConfigDict
 
 from utils import config_urls as urls
 from utils.config_fields import secret, whole
+from utils.config_files import FilesSettings
 from utils.config_mail import MailSettings
+from utils.config_payments import LIVE_KEY_OUTSIDE_PRODUCTION, PaymentSettings, is_live
 from utils.config_people import DEVELOPMENT_SECRET, PeopleSettings
 from utils.config_production import production_faults
 from utils.config_sources import Found, SettingsError, gather
@@ -23,7 +25,7 @@ __all__ = ["DEVELOPMENT_SECRET", "Settings", "SettingsError", "load_settings", "
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-class Settings(PeopleSettings, MailSettings, WebSettings):
+class Settings(PeopleSettings, MailSettings, PaymentSettings, WebSettings, FilesSettings):
     """Every setting under the lower-case name of its variable; it cannot be changed, and prints no secret.
 
     Made in code (`Settings(port=8000)`) it reads nothing but its arguments; `load_settings` reads the surroundings.
@@ -68,6 +70,7 @@ class Settings(PeopleSettings, MailSettings, WebSettings):
         None, validation_alias="celery_broker_url", repr=False, description=urls.REDIS_ALLOWED
     )
     redis_timeout_ms: int = whole(250, 1, 10_000)
+    answer_cache_megabytes: int = whole(32, 0, 4096)
 
     currency: str = Field("USD", description="an ISO 4217 code such as USD, EUR or JPY")
 
@@ -80,6 +83,11 @@ class Settings(PeopleSettings, MailSettings, WebSettings):
     def celery_broker_url(self) -> str | None:
         """Where tasks wait: CELERY_BROKER_URL, else REDIS_URL."""
         return self.own_celery_broker_url or self.redis_url
+
+    @property
+    def file_storage_dir(self) -> Path:
+        """Where uploaded files are kept: FILE_STORAGE_DIR, else a folder of LOCAL_DATA_DIR."""
+        return self.own_file_storage_dir or self.local_data_dir / "media"
 
     @property
     def verification_required(self) -> bool:
@@ -112,11 +120,11 @@ class Settings(PeopleSettings, MailSettings, WebSettings):
             raise ValueError
         return code
 
-    @field_validator("local_data_dir")
+    @field_validator("local_data_dir", "own_file_storage_dir")
     @classmethod
-    def _from_the_project(cls, folder: Path) -> Path:
+    def _from_the_project(cls, folder: Path | None) -> Path | None:
         # One folder, whichever folder a command is typed in.
-        return PROJECT / folder
+        return None if folder is None else PROJECT / folder
 
     @field_validator("database_url")
     @classmethod
@@ -137,6 +145,8 @@ class Settings(PeopleSettings, MailSettings, WebSettings):
     def _fit_for_production(self) -> "Settings":
         if self.environment == "production" and (faults := production_faults(self)):
             raise ValueError("\n".join(faults))
+        if self.environment != "production" and is_live(self.stripe_secret_key):
+            raise ValueError(LIVE_KEY_OUTSIDE_PRODUCTION)
         return self
 
 

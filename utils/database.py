@@ -114,13 +114,18 @@ class Database:
         self.reading_engine = _engine(url, read_only=True, **for_both)
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, without_time_limit: bool = False) -> Iterator[Session]:
         """One transaction: commits when the block ends, rolls back when it raises, then runs what waits for the commit.
 
         Refuses with UNAVAILABLE when the database is away, busy beyond its timeouts, or broke a deadlock.
+        `without_time_limit` is for what goes through whole tables, or reads a file between its statements; whoever
+        waits for a lock still does so only so long.
         """
         with _translated(), self._write_session() as session:
             with session.begin():
+                if without_time_limit:
+                    for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                        session.execute(text(f"SET LOCAL {limit} = 0"))
                 yield session
             _run_after_commit(session)
 

@@ -14,8 +14,10 @@ class ErrorCode(Enum):
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
     QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
     INVALID_INPUT = "INVALID_INPUT"
+    INVALID_IMAGE = "INVALID_IMAGE"
     UNAUTHENTICATED = "UNAUTHENTICATED"
     WRONG_CREDENTIALS = "WRONG_CREDENTIALS"
     EMAIL_NOT_VERIFIED = "EMAIL_NOT_VERIFIED"
@@ -89,6 +91,14 @@ class GraphQLValidationFailed(DomainError):
     code = ErrorCode.GRAPHQL_VALIDATION_FAILED
 
 
+class PersistedQueryNotFound(DomainError):
+    """Returned when a request names its document by a hash that nobody has sent lately: send both."""
+
+    code = ErrorCode.PERSISTED_QUERY_NOT_FOUND
+    # As Apollo's clients expect it.
+    http_status = 200
+
+
 class QueryTooComplex(DomainError):
     """Returned when a document is deeper, longer or wider than the server works out."""
 
@@ -99,6 +109,12 @@ class InvalidInput(DomainError):
     """Returned when an argument is well-formed GraphQL but not a value the shop takes; `field` names it."""
 
     code = ErrorCode.INVALID_INPUT
+
+
+class InvalidImage(DomainError):
+    """Returned when an uploaded file is no picture that the shop takes; `reason` says why in one word."""
+
+    code = ErrorCode.INVALID_IMAGE
 
 
 class Unauthenticated(DomainError):
@@ -165,7 +181,7 @@ class OutOfStock(DomainError):
 
 
 class NotForSale(DomainError):
-    """Returned when a product was withdrawn, or never existed; `productIds` names all of them."""
+    """Returned when a product is not on sale at present, or never existed; `productIds` names all of them."""
 
     code = ErrorCode.NOT_FOR_SALE
     http_status = 409

@@ -25,7 +25,11 @@ def trust_proxies(app: Flask, count: int) -> None:
 
 def bearer_token(request: Request) -> str | None:
     """What follows the word Bearer in the Authorization header."""
-    header = request.headers.get("Authorization", "")
+    return bearer_of(request.headers.get("Authorization", ""))
+
+
+def bearer_of(header: str) -> str | None:
+    """What follows the word Bearer in an Authorization header; None when it does not begin so."""
     return header[len(_BEARER) :].strip() if header[: len(_BEARER)].lower() == _BEARER else None
 
 

@@ -1,7 +1,7 @@
 """What every answer carries: the request's id, and the headers that tell browsers what they must not do with it."""
 
+import os
 import re
-from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, request
@@ -35,6 +35,11 @@ def retry_header(refusal: DomainError) -> dict[str, str]:
     return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
+def new_request_id(sent: str) -> str:
+    """The caller's X-Request-Id if it is a UUID; what else a caller writes there is kept and logged nowhere."""
+    return sent if sent and _AS_UUID.fullmatch(sent) else os.urandom(16).hex()
+
+
 def register(app: Flask, settings: Settings) -> None:
     """Gives every request an id, and every answer its headers. Register it first: then it has the last word."""
     always = _ALWAYS | (_ONLY_HTTPS if is_https(settings) else {})
@@ -42,7 +47,7 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def begin() -> None:
-        log.bind_request(_chosen_id() or uuid4().hex)
+        log.bind_request(new_request_id(request.headers.get(REQUEST_ID, "")))
 
     @app.after_request
     def complete(response: Response) -> Response:
@@ -57,9 +62,3 @@ def register(app: Flask, settings: Settings) -> None:
     @app.teardown_request
     def end(_fault: BaseException | None) -> None:
         structlog.contextvars.clear_contextvars()  # the thread's next lines are not this request's
-
-
-def _chosen_id() -> str | None:
-    """The caller's X-Request-Id if it is a UUID; what else a caller writes there is kept and logged nowhere."""
-    sent = request.headers.get(REQUEST_ID, "")
-    return sent if _AS_UUID.fullmatch(sent) else None

@@ -94,7 +94,11 @@ class Limits:
 
         Refuses (RATE_LIMITED) beyond it. The caller is the account of a valid access token, else the network.
         """
-        self._general.spend(self._caller(), requests, partial(self._name, "caller"))
+        self.count_for(bearer_token(request), request.remote_addr, requests)
+
+    def count_for(self, token: str | None, address: str | None, requests: int = 1) -> None:
+        """Counts requests of a caller with this access token, from this address. Refuses (RATE_LIMITED) as `count`."""
+        self._general.spend(self._caller(token, address), requests, partial(self._name, "caller"))
 
     def count_post(self) -> None:
         """What doors and pages do before a request: one that posts counts, one that looks does not."""
@@ -111,14 +115,13 @@ class Limits:
             *((item, network) for item in _OF_NETWORK[rule]),
         ]
 
-    def _caller(self) -> str:
-        token = bearer_token(request)
+    def _caller(self, token: str | None, address: str | None) -> str:
         if token is not None:
             try:
                 return f"account {self._tokens.read(token).subject}"
             except Unauthenticated:
                 pass
-        return f"network {network_of(request.remote_addr)}"
+        return f"network {network_of(address)}"
 
     def _name(self, kind: str, value: str) -> str:
         """The key under which something is counted. Who reads Redis cannot tell, or try out, what it stands for."""

@@ -26,7 +26,7 @@ _OPTIONS: dict[str, Any] = {
         "X-Apollo-Operation-Id",
         "X-Apollo-Operation-Name",
     ],
-    "expose_headers": ["Retry-After", "X-Request-Id"],
+    "expose_headers": ["ETag", "Retry-After", "X-Cache", "X-Request-Id"],
     # As long as browsers remember a preflight.
     "max_age": 7200,
     "intercept_exceptions": False,

@@ -9,11 +9,13 @@ from uuid import UUID
 from celery import Celery
 from celery.signals import setup_logging
 
+from services.catalogue import settling
 from utils.config import SettingsError, load_settings_or_exit
 from wiring import Shop, build
-from workers import delivery, forgetting, relay
+from workers import delivery, forgetting, popularity, relay, thumbnails
 
 RELAY_SECONDS = 1.0
+SETTLE_SECONDS = 1.0
 HOUR_SECONDS = 3600.0
 # What a slow server may hold up stands in a queue of its own: the worker takes from its queues in turn.
 MAIL_QUEUE = "mail"
@@ -55,6 +57,16 @@ celery_app.conf.update(
             "schedule": RELAY_SECONDS,
             "options": {"expires": 5 * RELAY_SECONDS},
         },
+        "settle-prices": {
+            "task": "settle_prices",
+            "schedule": SETTLE_SECONDS,
+            "options": {"expires": 5 * SETTLE_SECONDS},
+        },
+        "count-popularity": {
+            "task": "count_popularity",
+            "schedule": HOUR_SECONDS,
+            "options": {"expires": HOUR_SECONDS},
+        },
         "forget-outdated": {
             "task": "forget_outdated",
             "schedule": HOUR_SECONDS,
@@ -87,16 +99,30 @@ def relay_outbox() -> int:
     return relay.relay_all(shop(), hand_over=_hand_over)
 
 
+@celery_app.task(name="settle_prices")
+def settle_prices() -> int:
+    """Writes the prices whose time has come to their products, so that no shopper waits for it; returns how many."""
+    return settling.settle_when_due(shop().database, shop().cache)
+
+
 @celery_app.task(name="deliver_event")
 def deliver_event(event_id: str, leased_until: str) -> bool:
     """Delivers one event to a server outside, if this is still its lease; says whether it did."""
     return delivery.deliver(shop(), UUID(event_id), leased_until=datetime.fromisoformat(leased_until))
 
 
+@celery_app.task(name="count_popularity")
+def count_popularity() -> int:
+    """Writes how popular each product is now; returns how many are otherwise than before."""
+    return popularity.count_popularity(shop())
+
+
 @celery_app.task(name="forget_outdated")
 def forget_outdated() -> dict[str, int]:
     """Deletes what is past its time; returns how many of each kind."""
-    return forgetting.forget_outdated(shop().database)
+    database, storage = shop().database, shop().storage
+    forgotten = forgetting.forget_outdated(database)
+    return forgotten | thumbnails.forget_images(database, storage) | thumbnails.ask_again(database, storage)
 
 
 def _hand_over(event_id: UUID, leased_until: datetime) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 
 from gateways.mail.mail import MailRefused
+from gateways.payments.products import StripeRefused
 from utils import clock
 from utils.errors import Unavailable
 from wiring import Shop
@@ -71,7 +72,7 @@ def _attempt(shop: Shop, event: Due, outside: Mapping[str, Errand]) -> _Failure 
         error = _told(fault, fault.details.get("status"))
         log.warning("an event was put off, because a server is away", **about, fault=error)
         return _Failure(error, is_nobodys_fault=True)
-    except MailRefused as fault:
+    except (MailRefused, StripeRefused) as fault:
         error = _told(fault, fault.status)
         log.error("an event was given up, because the server refused it", **about, fault=error)
         return _Failure(error, is_final=True)

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from services import idempotency
 from services.accounts import forgetting, linking, sessions
+from services.catalogue.importing.jobs import forget_old_jobs
 from utils.database import Database
 
 _KINDS: Mapping[str, Callable[[Session], int]] = {
@@ -14,6 +15,7 @@ _KINDS: Mapping[str, Callable[[Session], int]] = {
     "links": linking.forget_old_links,
     "invitations": forgetting.forget_old_invitations,
     "unproven accounts": forgetting.forget_unproven_accounts,
+    "imports": forget_old_jobs,
 }
 
 

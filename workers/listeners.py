@@ -7,10 +7,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from models.stock_alert import StockAlertKind
 from services.accounts import letters, sessions
-from services.catalogue import changes
+from services.catalogue import changes, images, product_news, stock_alerts, stock_marks, stripe_products
+from services.catalogue.importing.jobs import IMPORT_WANTED
 from wiring import Shop
+from workers.imports import carry_out_import
 from workers.post import send_letter
+from workers.stripe_sync import listen_for_import, listen_for_product, push_wanted, sync_wanted
+from workers.thumbnails import make_thumbnails
 
 # What it does in the database is committed together with the event's delivery; it speaks to no other server.
 Listener = Callable[[Shop, Session, UUID, Mapping[str, Any]], None]
@@ -39,7 +44,25 @@ def _end_sessions_again(shop: Shop, event_id: UUID, payload: Mapping[str, Any]) 
     sessions.repeat_end(shop.cache, event_id=event_id, session_ids=payload["sessions"])
 
 
+def _write_stock_alert(kind: StockAlertKind) -> Listener:
+    def listen(_shop: Shop, session: Session, event_id: UUID, payload: Mapping[str, Any]) -> None:
+        stock_alerts.write_alert(session, kind, event_id=event_id, payload=payload)
+
+    return listen
+
+
 AUDIENCE = Audience(
+    inside={
+        **{name: [_write_stock_alert(kind)] for kind, name in stock_marks.NAMES.items()},
+        product_news.PRODUCT_CHANGED: [listen_for_product],
+        product_news.PRODUCTS_IMPORTED: [listen_for_import],
+    },
     nearby={changes.CATALOGUE_CHANGED: _tell_cache_again, sessions.SESSIONS_ENDED: _end_sessions_again},
-    outside={letters.LETTER_WANTED: send_letter},
+    outside={
+        letters.LETTER_WANTED: send_letter,
+        images.IMAGE_UPLOADED: make_thumbnails,
+        IMPORT_WANTED: carry_out_import,
+        stripe_products.PUSH_WANTED: push_wanted,
+        stripe_products.SYNC_WANTED: sync_wanted,
+    },
 )

@@ -12,6 +12,8 @@ from graphql_api.permissions import Permission
 from graphql_api.types.catalogue import Department
 from services.accounts import departments
 from services.accounts.departments import LONGEST_NAME
+from services.catalogue.changes import announce
+from services.catalogue.tags import TREE
 from utils.ids import parse_id
 
 _NAME = f"Its name, of at most {LONGEST_NAME} characters."
@@ -40,6 +42,8 @@ class DepartmentsMutation:
         context, wanted = info.context, parse_id(department_id, "departmentId")
         with context.database.write() as session:
             departments.rename_department(session, wanted, name, actor=context.actor)
+            # Categories show it. The catalogue stands above departments, so it is told here, in the same transaction.
+            announce(session, context.cache, also=[TREE])
         return _read_again(context, wanted)
 
     @root_field(

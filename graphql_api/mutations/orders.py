@@ -1,6 +1,5 @@
 """Mutations of orders."""
 
-from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -11,8 +10,8 @@ from graphql_api.context import Info
 from graphql_api.fields import root_field
 from graphql_api.loading import asked_paths, load_for_orders, order_options
 from graphql_api.permissions import Permission
+from graphql_api.repeating import request_of
 from graphql_api.types.orders import Order, as_order
-from services import idempotency
 from services.accounts.actor import existing_account
 from services.orders.placing import LARGEST_QUANTITY, MOST_LINES, Line, place_order
 from services.orders.reading import find_placed_order
@@ -62,6 +61,10 @@ class OrdersMutation:
         context = info.context
         lines = [Line(parse_id(item.product_id, "productId"), item.quantity) for item in input.items]
         customer_id = context.actor.id if input.customer_id is None else parse_id(input.customer_id, "customerId")
+        arguments = {
+            "customerId": str(customer_id),
+            "items": [[str(line.product_id), line.quantity] for line in lines],
+        }
         with existing_account(), context.database.write() as session:
             order_id = place_order(
                 session,
@@ -69,30 +72,10 @@ class OrdersMutation:
                 actor=context.actor,
                 customer_id=customer_id,
                 cache=context.cache,
-                request=_request(info, lines, customer_id, idempotency_key),
+                request=request_of(info, key=idempotency_key, arguments=arguments),
                 verified_only=context.shop.settings.verification_required,
             )
         return _read_again(info, order_id)
-
-
-def _request(
-    info: Info, lines: Sequence[Line], customer_id: UUID, argument_key: str | None
-) -> idempotency.Request | None:
-    context = info.context
-    key = context.idempotency_key if argument_key is None else argument_key
-    if key is None:
-        return None
-    # Two fields of one document share the header's key: their names in the answer keep them apart.
-    shared = argument_key is None and info.path.key != info.field_name
-    return idempotency.Request(
-        caller=str(context.actor.id),
-        key=key,
-        field=f"createOrder:{info.path.key}" if shared else "createOrder",
-        arguments={
-            "customerId": str(customer_id),
-            "items": [[str(line.product_id), line.quantity] for line in lines],
-        },
-    )
 
 
 def _read_again(info: Info, order_id: UUID) -> Order | None:

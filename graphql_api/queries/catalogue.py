@@ -1,6 +1,7 @@
 """Queries of the catalogue."""
 
-from typing import Annotated, cast
+from collections.abc import Callable, Mapping
+from typing import Annotated, TypeVar, cast
 from uuid import UUID
 
 import strawberry
@@ -8,21 +9,26 @@ from strawberry import argument
 
 from graphql_api.context import Info
 from graphql_api.fields import root_field
-from graphql_api.loading import asked_paths, category_options, load_for_products
+from graphql_api.loading import asked_paths, load_for_products
 from graphql_api.permissions import Permission
-from graphql_api.types.catalogue import (
-    Category,
-    Product,
+from graphql_api.types.catalogue import Product, as_product, as_products
+from graphql_api.types.finding import (
     ProductBy,
     ProductConnection,
     ProductFilter,
-    as_product,
-    as_products,
+    StaffProductConnection,
+    Suggestion,
+    load_for_suggestions,
+    named_by,
 )
+from models.product import ProductStatus
 from services.catalogue import reading
-from services.catalogue.categories import list_categories
 from services.catalogue.pages import MOST_PER_PAGE, PageQuery, ProductSort
 from services.catalogue.product_facts import ProductFacts
+from services.catalogue.reader import Reader
+from services.catalogue.reading import Page
+from services.catalogue.staff_reading import StaffQuery, find_staff_product, list_staff_page
+from services.catalogue.suggesting import MOST_SUGGESTIONS, suggest
 from utils.ids import find_id, parse_id
 
 
@@ -33,6 +39,7 @@ class CatalogueQuery:
     @root_field(
         Permission.ANYONE,
         f"The newest products on sale, at most `first` (1 to {MOST_PER_PAGE}); `products` pages through all of them.",
+        shared=True,
     )
     def get_products(
         self,
@@ -41,11 +48,11 @@ class CatalogueQuery:
     ) -> list[Product]:
         """The first document's list."""
         context = info.context
-        page = reading.list_page(context.session, context.cache, PageQuery(first=first))
+        page = reading.list_page(context.catalogue, PageQuery(first=first))
         load_for_products(context, page.products, asked_paths(info._raw_info))
         return as_products(page.products)
 
-    @root_field(Permission.ANYONE, "The product on sale with this id, or null.")
+    @root_field(Permission.ANYONE, "The product on sale with this id, or null.", shared=True)
     def get_products_by_id(
         self, info: Info, id: Annotated[str, argument(description="The product's id.")]
     ) -> Product | None:
@@ -53,17 +60,18 @@ class CatalogueQuery:
         product_id = find_id(id)
         return None if product_id is None else _by_id(info, product_id)
 
-    @root_field(Permission.ANYONE, "The product on sale with this id or slug, or null.")
+    @root_field(Permission.ANYONE, "The product on sale that is named so, or null.", shared=True)
     def product(
-        self, info: Info, by: Annotated[ProductBy, argument(description="Its id, or its slug.")]
+        self, info: Info, by: Annotated[ProductBy, argument(description="Its id, slug, SKU or barcode.")]
     ) -> Product | None:
-        """A look-up by either name."""
-        if isinstance(by.slug, str):
-            found = reading.find_product_by_slug(info.context.session, by.slug)
-            return _answer(info, found)
-        return _by_id(info, parse_id(str(by.id), "by.id"))
+        """A look-up by any name."""
+        kind, value = named_by(by)
+        find = _BY_NAME.get(kind)
+        if find is None:
+            return _by_id(info, parse_id(value, "by.id"))
+        return _answer(info, find(info.context.catalogue, value))
 
-    @root_field(Permission.ANYONE, "Products on sale, page by page, in a stable order.")
+    @root_field(Permission.ANYONE, "Products on sale, page by page, in a stable order.", shared=True)
     def products(
         self,
         info: Info,
@@ -72,38 +80,88 @@ class CatalogueQuery:
             str | None, argument(description="Only those after this cursor, from the same filter and sort.")
         ] = None,
         filter: Annotated[ProductFilter | None, argument(description="Which products; all by default.")] = None,
-        sort: Annotated[ProductSort, argument(description="In which order.")] = ProductSort.NEWEST,
+        sort: Annotated[
+            ProductSort | None,
+            argument(description="In which order; by default RELEVANCE if the filter has a term, else NEWEST."),
+        ] = None,
     ) -> ProductConnection:
         """Relay's list."""
-        context = info.context
-        query = _page_query(first, after, filter or ProductFilter(), sort)
-        page = reading.list_page(context.session, context.cache, query)
-        paths = asked_paths(info._raw_info)
-        for prefix in ("edges.node.", "nodes."):
-            load_for_products(context, page.products, paths, prefix)
-        return ProductConnection(page=page, query=query)
+        context, chosen = info.context, filter or ProductFilter()
+        otherwise = ProductSort.RELEVANCE if (chosen.term or "").strip() else ProductSort.NEWEST
+        query = PageQuery(first=first, after=after, sort=sort or otherwise, **chosen.said())
+        page = reading.list_page(context.catalogue, query)
+        return _connection(info, page, query, ProductConnection)
 
-    @root_field(Permission.ANYONE, "All categories, parents before children.")
-    def categories(self, info: Info) -> list[Category]:
-        """The tree, flat: each names its parent."""
-        load = category_options(asked_paths(info._raw_info))
-        return cast("list[Category]", list_categories(info.context.session, load=load))
-
-
-def _page_query(first: int, after: str | None, chosen: ProductFilter, sort: ProductSort) -> PageQuery:
-    return PageQuery(
-        first=first,
-        after=after,
-        sort=sort,
-        category_id=chosen.category_id,
-        price_min=chosen.price_min,
-        price_max=chosen.price_max,
+    @root_field(
+        Permission.ANYONE,
+        "Categories, brands and products whose names go on as somebody began to type, in this order; nothing for less "
+        "than two letters.",
+        shared=True,
     )
+    def suggestions(
+        self,
+        info: Info,
+        term: Annotated[str, argument(description="What was typed so far, at most 200 characters.")],
+        first: Annotated[int, argument(description=f"How many at most, from 1 to {MOST_SUGGESTIONS}.")] = 8,
+    ) -> list[Suggestion]:
+        """While somebody types."""
+        found = suggest(info.context.catalogue, term, first=first)
+        load_for_suggestions(info.context, found, asked_paths(info._raw_info))
+        return cast("list[Suggestion]", found)
+
+    @root_field(
+        Permission.PRODUCTS,
+        "Products as staff see them, the newest first, page by page: also drafts, withdrawn ones, and those that are "
+        "on sale at other times only.",
+    )
+    def staff_products(
+        self,
+        info: Info,
+        first: Annotated[int, argument(description=f"How many, from 1 to {MOST_PER_PAGE}.")] = 20,
+        after: Annotated[
+            str | None, argument(description="Only those after this cursor, from the same conditions.")
+        ] = None,
+        filter: Annotated[ProductFilter | None, argument(description="Which products; all by default.")] = None,
+        statuses: Annotated[
+            list[ProductStatus] | None, argument(description="Only products of these; of all by default.")
+        ] = None,
+    ) -> StaffProductConnection:
+        """Relay's list, never from the cache of shoppers' pages nor into it."""
+        chosen = filter or ProductFilter()
+        query = StaffQuery(first=first, after=after, statuses=tuple(statuses or ProductStatus), **chosen.said())
+        page = list_staff_page(info.context.catalogue, query)
+        return _connection(info, page, query, StaffProductConnection)
+
+    @root_field(Permission.PRODUCTS, "The product that is named so, on sale or not, or null.")
+    def staff_product(
+        self, info: Info, by: Annotated[ProductBy, argument(description="Its id, slug, SKU or barcode.")]
+    ) -> Product | None:
+        """A look-up by any name."""
+        kind, value = named_by(by)
+        reader = info.context.catalogue
+        product_id = parse_id(value, "by.id") if kind == "id" else find_staff_product(reader, kind, value)
+        if product_id is None:
+            return None
+        return _answer(info, reading.list_products_by_id(reader, [product_id]).get(product_id))
+
+
+_BY_NAME: Mapping[str, Callable[[Reader, str], ProductFacts | None]] = {
+    "slug": reading.find_product_by_slug,
+    "sku": reading.find_product_by_sku,
+    "barcode": reading.find_product_by_barcode,
+}
+_Connection = TypeVar("_Connection", ProductConnection, StaffProductConnection)
+
+
+def _connection(info: Info, page: Page, query: PageQuery, kind: type[_Connection]) -> _Connection:
+    paths = asked_paths(info._raw_info)
+    for prefix in ("edges.node.", "nodes."):
+        load_for_products(info.context, page.products, paths, prefix)
+    return kind(page=page, query=query)
 
 
 def _by_id(info: Info, product_id: UUID) -> Product | None:
-    context = info.context
-    return _answer(info, reading.find_product(context.session, context.cache, product_id))
+    return _answer(info, reading.find_product(info.context.catalogue, product_id))
 
 
 def _answer(info: Info, found: ProductFacts | None) -> Product | None:

@@ -2,38 +2,20 @@
 
 from datetime import datetime
 from typing import Any, cast
-from uuid import UUID
 
 import strawberry
 
 from graphql_api.context import Info
-from graphql_api.fields import describe_enum, described, reading
-from graphql_api.pagination import PageInfo
-from graphql_api.scalars import CurrencyCode, Money
-from models import Category as CategoryRow
-from models.product import ProductStatus
-from services.catalogue.pages import PageQuery, ProductSort
+from graphql_api.fields import described, reading
+from graphql_api.scalars import CurrencyCode, Measure, Money
+from graphql_api.types.brands import Brand
+from graphql_api.types.images import Image
+from graphql_api.types.product_parts import Family, ProductOption, UnitPrice, as_family
+from models.product import ContentUnit, ProductStatus, TaxClass
 from services.catalogue.product_facts import ProductFacts
-from services.catalogue.reading import Page, count_products
-
-describe_enum(
-    ProductStatus,
-    description="Whether shoppers see a product.",
-    each={
-        ProductStatus.PUBLISHED: "On sale.",
-        ProductStatus.WITHDRAWN: "Not sold any more; the orders that have it still show it.",
-    },
-)
-describe_enum(
-    ProductSort,
-    description="In which order products are listed; equal ones by id.",
-    each={
-        ProductSort.NEWEST: "The newest first.",
-        ProductSort.PRICE_ASC: "The cheapest first.",
-        ProductSort.PRICE_DESC: "The dearest first.",
-        ProductSort.NAME: "By name, as its characters sort.",
-    },
-)
+from services.catalogue.tree import CategoryFacts
+from services.pricing.unit_prices import unit_price
+from utils.markup import to_html
 
 
 @strawberry.type(description="A part of the shop with its own staff.")
@@ -47,13 +29,32 @@ class Department:
 
 @strawberry.type(description="A shelf of the shop. A product stands in exactly one category.")
 class Category:
-    """A category; its source is the table's row."""
+    """A category; its source is `CategoryFacts`. What stands around it is looked up in the tree, read once for all."""
 
     id: strawberry.ID = described("The category's id.")
     slug: str = described("Its short name, for addresses.")
     name: str = described("Its name.")
     parent_id: strawberry.ID | None = described("The id of the category above it; null at the top.")
+    description: str = described("What stands here, as plain text; may be empty.")
+    position: int = described("Its place among those with the same parent, from 0 on.")
+    version: int = described("Rises with every change of it by staff.")
     department: Department = described("The department that cares for it.")
+    image: Image | None = described("A picture for it.")
+
+    @strawberry.field(description="The category above it; null at the top.")
+    def parent(root: strawberry.Parent[CategoryFacts], info: Info) -> "Category | None":
+        """Of the tree."""
+        return None if root.parent_id is None else as_category(info.context.category(root.parent_id))
+
+    @strawberry.field(description="The categories right below it, in their order.")
+    def children(root: strawberry.Parent[CategoryFacts], info: Info) -> list["Category"]:
+        """Of the tree."""
+        return as_categories(info.context.tree.children(root.id))
+
+    @strawberry.field(description="The way to it: from the category at the top down to this one, which is the last.")
+    def breadcrumbs(root: strawberry.Parent[CategoryFacts], info: Info) -> list["Category"]:
+        """Of the tree."""
+        return as_categories(info.context.tree.breadcrumbs(root))
 
 
 @strawberry.type(description="A thing the shop sells, with its own price and stock.")
@@ -64,77 +65,69 @@ class Product:
     product_id: str = reading("id", str, "The product's id, under the name earlier clients know.")
     slug: str = described("Its short name, for addresses; unique.")
     name: str = described("Its name.")
-    description: str = described("What it is, in a sentence or two; may be empty.")
+    description: str = described("What it is, in Markdown as staff wrote it; may be empty.")
     unit: str = described("What one piece of it is: each, 500 g, 6 x 330 ml.")
     price: Money = described("The price of one piece, in `currency`.")
     currency: CurrencyCode = described("The currency of `price`.")
     stock_count: int = described("How many pieces are there.")
+    in_stock: bool = described("Whether at least one piece is there.")
     status: ProductStatus = described("Whether shoppers see it.")
+    brand: Brand | None = described("Who makes it.")
+    sku: str | None = described("Its stock-keeping unit: the shop's own name for it, unique.")
+    barcode: str | None = described("Its GTIN, as the barcode on the pack has it; unique.")
+    tags: list[str] = described("Words to find it by, in lower case.")
+    tax_class: TaxClass = described("Which of a region's rates of tax it bears.")
+    content_amount: Measure | None = described("How much one piece holds, in `contentUnit`.")
+    content_unit: ContentUnit | None = described("In what `contentAmount` is measured.")
+    images: list[Image] = described("Pictures of it, the first one for lists.")
+    options: list[ProductOption] = described("What it is in each option of its family; empty without one.")
+    publish_from: datetime | None = described("On sale from then on; null for always.")
+    publish_until: datetime | None = described("On sale until then; null for always.")
+    low_stock_at: int | None = described("At so few pieces or fewer its stock is low; null if nobody wants to know.")
+    version: int = described("Rises with every change by staff; give it back with a change to refuse lost ones.")
     created_at: datetime = described("When it came into the catalogue.")
     last_updated: datetime = reading("updated_at", datetime, "When its row changed last, its stock included.")
 
+    @strawberry.field(
+        description="The lowest price of the 30 days before the last change of price, if that was a reduction; null "
+        "otherwise. What is announced as a reduction must be counted from it (Directive 98/6/EC, Article 6a); where it "
+        "is not above `price`, there is none to announce."
+    )
+    def prior_price(root: strawberry.Parent[ProductFacts], info: Info) -> Money | None:
+        """Loaded ahead by the field that listed the product (graphql_api/loading.py)."""
+        return cast("Money | None", info.context.prior_prices[root.id])
+
     @strawberry.field(description="The category it stands in.")
     def category(root: strawberry.Parent[ProductFacts], info: Info) -> Category:
-        """Loaded ahead by the field that listed the product (graphql_api/loading.py)."""
-        return as_category(info.context.categories[root.category_id])
+        """Of the tree, which is read once for all."""
+        return as_category(info.context.category(root.category_id))
 
-
-@strawberry.type(description="A product at its place in a list.")
-class ProductEdge:
-    """A Relay edge."""
-
-    cursor: str = described("The product's place: pass it as `after`.")
-    node: Product = described("The product.")
-
-
-@strawberry.type(description="A page of products (Relay Cursor Connections).")
-class ProductConnection:
-    """A Relay connection; cursors are made, and products counted, only when asked."""
-
-    page: strawberry.Private[Page]
-    query: strawberry.Private[PageQuery]
-
-    nodes: list[Product] = reading("page.products", list[Product], "The products of this page.")
-
-    @strawberry.field(description="The products of this page with their cursors.")
-    def edges(self) -> list[ProductEdge]:
-        """One for each product."""
-        return [ProductEdge(cursor=self.query.cursor(facts), node=as_product(facts)) for facts in self.page.products]
-
-    @strawberry.field(description="Where the page begins and ends.")
-    def page_info(self) -> PageInfo:
-        """The cursors of the first and the last product."""
-        products = self.page.products
-        return PageInfo(
-            has_next_page=self.page.has_next,
-            has_previous_page=self.query.after is not None,
-            start_cursor=self.query.cursor(products[0]) if products else None,
-            end_cursor=self.query.cursor(products[-1]) if products else None,
-        )
-
-    @strawberry.field(description="How many products the filter lets through on all pages; counted only when asked.")
-    def total_count(self, info: Info) -> int:
-        """Counts in PostgreSQL."""
-        return count_products(info.context.session, self.query)
-
-
-@strawberry.input(description="Names one product: exactly one of the two must be given.", one_of=True)
-class ProductBy:
-    """A @oneOf input."""
-
-    id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="By its id.")
-    slug: str | None = strawberry.field(default=strawberry.UNSET, description="By its slug.")
-
-
-@strawberry.input(description="Which products to list; every condition given must hold.")
-class ProductFilter:
-    """Conditions on products."""
-
-    category_id: UUID | None = strawberry.field(
-        default=None, description="Only products of this category and of all categories below it."
+    @strawberry.field(
+        description="`description` as HTML for any page: a few tags, and links to http, https and mailto only."
     )
-    price_min: Money | None = strawberry.field(default=None, description="Only products that cost at least this.")
-    price_max: Money | None = strawberry.field(default=None, description="Only products that cost at most this.")
+    def description_html(root: strawberry.Parent[ProductFacts]) -> str:
+        """Made once for as long as the text stays the same."""
+        return to_html(root.description)
+
+    @strawberry.field(description="What it costs by the measure; null where its content is not known.")
+    def unit_price(root: strawberry.Parent[ProductFacts]) -> UnitPrice | None:
+        """Counted from `price` and the content."""
+        found = unit_price(
+            root.price, root.currency, content_amount=root.content_amount, content_unit=root.content_unit
+        )
+        return cast("UnitPrice | None", found)
+
+    @strawberry.field(description="The family it is a variant in; null if it is none.")
+    def family(root: strawberry.Parent[ProductFacts], info: Info) -> Family | None:
+        """Loaded ahead by the field that listed the product (graphql_api/loading.py)."""
+        found = None if root.family_id is None else info.context.families[root.family_id]
+        return None if found is None else as_family(found)
+
+    @strawberry.field(description="The other products of its family that are on sale, by the values of their options.")
+    def variants(root: strawberry.Parent[ProductFacts], info: Info) -> list["Product"]:
+        """Loaded ahead by the field that listed the product (graphql_api/loading.py)."""
+        siblings = () if root.family_id is None else info.context.variants[root.family_id]
+        return as_products([each for each in siblings if each.id != root.id])
 
 
 def as_product(facts: ProductFacts) -> Product:
@@ -147,6 +140,11 @@ def as_products(facts: Any) -> list[Product]:
     return cast("list[Product]", facts)
 
 
-def as_category(row: CategoryRow) -> Category:
-    """The row as a source of the type."""
-    return cast("Category", row)
+def as_category(facts: CategoryFacts) -> Category:
+    """The record as a source of the type."""
+    return cast("Category", facts)
+
+
+def as_categories(facts: Any) -> list[Category]:
+    """The records as sources of the type."""
+    return cast("list[Category]", list(facts))

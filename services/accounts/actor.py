@@ -11,7 +11,16 @@ from models.user import Right, Role
 from utils.errors import Forbidden, Unauthenticated
 
 # What the database says when it is to note an account that is not there.
-_NAMES_AN_ACCOUNT = frozenset({"fk_orders_customer_id", "fk_order_steps_actor_id", "fk_stock_movements_actor_id"})
+_NAMES_AN_ACCOUNT = frozenset(
+    {
+        "fk_orders_customer_id",
+        "fk_order_steps_actor_id",
+        "fk_stock_movements_actor_id",
+        "fk_images_uploaded_by",
+        "fk_price_changes_actor_id",
+        "fk_scheduled_prices_created_by",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,8 +85,8 @@ def create_department(session: Session, name: str, *, actor: Actor) -> UUID:
 def rename_department(session: Session, department_id: UUID, name: str, *, actor: Actor) -> None:
     """Gives a department another name; its slug stays, because commands and addresses have it.
 
-    No cache keeps the name of a department, so none has to be told. Refuses a bad name (INVALID_INPUT), an unknown
-    department (NOT_FOUND), and an actor whose rights have changed (UNAUTHENTICATED).
+    Categories show it: the caller tells the catalogue's cache in the same transaction. Refuses a bad name
+    (INVALID_INPUT), an unknown department (NOT_FOUND), and an actor whose rights have changed (UNAUTHENTICATED).
     """
     kept = text.line(name, "name", longest=LONGEST_NAME)
     lock_accounts(session, actor=actor)

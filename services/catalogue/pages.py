@@ -1,27 +1,24 @@
-"""Which page of products is meant: filter, order, place and length, and the cursor that names a place."""
+"""Which page of products is meant: filter, order, place and length, and the cursors that name its places."""
 
-import base64
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-import orjson
-from sqlalchemy import ColumnElement, Select, select, tuple_
-
-from models import Product
-from models.product import ProductStatus
-from services.catalogue.categories import ids_below
-from services.catalogue.product_facts import COLUMNS, ProductFacts
+from services.catalogue import cursors
+from services.catalogue.product_facts import ProductFacts
+from services.catalogue.product_values import checked_tag
+from services.catalogue.terms import Words, checked_term, words_of
 from utils import money
 from utils.errors import InvalidInput
 from utils.ids import find_id
 
 MOST_PER_PAGE = 100
-# A cursor of ours is a name of at most 200 characters, an id and some punctuation.
-_LONGEST_CURSOR = 2000
+MOST_BRANDS = 50
+MOST_TAGS = 20
 
 
 class ProductSort(Enum):
@@ -31,87 +28,138 @@ class ProductSort(Enum):
     PRICE_ASC = "price_asc"
     PRICE_DESC = "price_desc"
     NAME = "name"
+    POPULARITY = "popularity"
+    RELEVANCE = "relevance"
 
 
-_DESCENDING = frozenset({ProductSort.NEWEST, ProductSort.PRICE_DESC})
-_COLUMNS = {
-    ProductSort.NEWEST: Product.created_at,
-    ProductSort.PRICE_ASC: Product.price,
-    ProductSort.PRICE_DESC: Product.price,
-    ProductSort.NAME: Product.name,
+# By which column, and how a cursor's spelling of its value is read.
+COLUMNS: Mapping[ProductSort, tuple[str, Callable[[Any], object]]] = {
+    ProductSort.NEWEST: ("created_at", cursors.moment_of),
+    ProductSort.PRICE_ASC: ("price", money.parse_amount),
+    ProductSort.PRICE_DESC: ("price", money.parse_amount),
+    ProductSort.NAME: ("name", cursors.name_of),
+    ProductSort.POPULARITY: ("popularity", cursors.count_of),
 }
+ASCENDING = frozenset({ProductSort.PRICE_ASC, ProductSort.NAME})
 
 
-@dataclass(frozen=True, slots=True)
-class PageQuery:
-    """A page of `first` (1 to 100) products after a cursor; a category stands for its descendants as well.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which products are listed; every condition given must hold. A category stands for its descendants as well.
 
-    Refuses (INVALID_INPUT) other lengths and a price range turned around.
+    A product must be of one of the brands, and have all of the tags. A `term` of nothing but spaces is none. Refuses
+    (INVALID_INPUT) a price range turned around, too many brands or tags, tags that no product can have, and a term that
+    is too long or has control characters.
+    """
+
+    category_id: UUID | None = None
+    price_min: Decimal | None = None
+    price_max: Decimal | None = None
+    brand_ids: Sequence[UUID] = ()
+    tags: Sequence[str] = ()
+    in_stock: bool = False
+    collection_id: UUID | None = None
+    term: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.price_min is not None and self.price_max is not None and self.price_min > self.price_max:
+            raise InvalidInput("priceMin must not be above priceMax.", field="filter")
+        if len(self.brand_ids) > MOST_BRANDS or len(self.tags) > MOST_TAGS:
+            raise InvalidInput(f"A filter names at most {MOST_BRANDS} brands and {MOST_TAGS} tags.", field="filter")
+        # Two spellings of one filter are one list.
+        object.__setattr__(self, "brand_ids", tuple(sorted(set(self.brand_ids))))
+        object.__setattr__(self, "tags", tuple(sorted({checked_tag(tag) for tag in self.tags})))
+        object.__setattr__(self, "term", checked_term(self.term))
+
+    def said(self) -> tuple[object, ...]:
+        """All of it, each list in one spelling."""
+        prices = [None if each is None else f"{each.normalize():f}" for each in (self.price_min, self.price_max)]
+        return (self.category_id, *prices, self.brand_ids, self.tags, self.in_stock, self.collection_id, self.term)
+
+
+class Place(NamedTuple):
+    """Where a page begins: after the product with this value of the order's column and this id.
+
+    Pages of a search also know when its first page was read, and which words were searched in place of the term.
+    """
+
+    value: object
+    id: UUID
+    moment: datetime | None = None
+    instead: Words | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageQuery(Filter):
+    """A page of `first` (1 to 100) products of a filter, after a cursor.
+
+    Refuses (INVALID_INPUT) other lengths, cursors that are not of this list and order, and relevance without a term.
     """
 
     first: int = 20
     after: str | None = None
     sort: ProductSort = ProductSort.NEWEST
-    category_id: UUID | None = None
-    price_min: Decimal | None = None
-    price_max: Decimal | None = None
+    place: Place | None = field(init=False, default=None, compare=False)
 
     def __post_init__(self) -> None:
+        Filter.__post_init__(self)  # slots make another class of this one, which super() does not know
         if not 1 <= self.first <= MOST_PER_PAGE:
             raise InvalidInput(f"first must be from 1 to {MOST_PER_PAGE}.", field="first")
-        if self.price_min is not None and self.price_max is not None and self.price_min > self.price_max:
-            raise InvalidInput("priceMin must not be above priceMax.", field="filter")
+        if self.sort is ProductSort.RELEVANCE and self.term is None:
+            raise InvalidInput("RELEVANCE needs a term in the filter.", field="sort")
         if self.after is not None:
-            self._place(self.after)  # refuses a cursor that is not one before anything is asked of the cache
+            object.__setattr__(self, "place", self._place(self.after))
 
-    def cursor(self, product: ProductFacts) -> str:
-        """The opaque name of this product's place in this order."""
-        value = getattr(product, _COLUMNS[self.sort].key)
-        text = value.isoformat() if isinstance(value, datetime) else str(value)
-        return base64.urlsafe_b64encode(orjson.dumps([self.sort.value, text, str(product.id)])).rstrip(b"=").decode()
+    @property
+    def is_ascending(self) -> bool:
+        """Whether the smallest comes first."""
+        return self.sort in ASCENDING
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """What a product must be to stand on any page of this list."""
-        found: list[ColumnElement[bool]] = [Product.status == ProductStatus.PUBLISHED]
-        if self.category_id is not None:
-            found.append(Product.category_id.in_(ids_below(self.category_id)))
-        if self.price_min is not None:
-            found.append(Product.price >= self.price_min)
-        if self.price_max is not None:
-            found.append(Product.price <= self.price_max)
-        return found
+    @property
+    def fingerprint(self) -> bytes:
+        """What the cursors of this list and order are bound to."""
+        return cursors.fingerprint(self.sort.value, *self.said())
 
-    def statement(self) -> Select[Any]:
-        """The rows of this page and one more, which tells whether there is a next page."""
-        column, descending = _COLUMNS[self.sort], self.sort in _DESCENDING
-        chosen = select(*COLUMNS).where(*self.conditions())
-        if self.after is not None:
-            place, here = tuple_(column, Product.id), tuple_(*self._place(self.after))
-            chosen = chosen.where(place < here if descending else place > here)
-        order = (column.desc(), Product.id.desc()) if descending else (column.asc(), Product.id.asc())
-        return chosen.order_by(*order).limit(self.first + 1)
+    def cursors(self, products: Sequence[ProductFacts], search: "Search | None" = None) -> list[str]:
+        """The opaque names of these products' places, in their order; `search` is what their page was found by."""
+        of = self.fingerprint
+        more: tuple[object, ...] = () if search is None else (search.moment, search.instead)
+        if self.sort is ProductSort.RELEVANCE:
+            values: Sequence[object] = search.ranks if search is not None else ()
+        else:
+            column = COLUMNS[self.sort][0]
+            values = [_written(getattr(product, column)) for product in products]
+        places = zip(values, products, strict=True)
+        return [cursors.cursor_of((value, product.id, *more), of=of) for value, product in places]
 
-    def _place(self, cursor: str) -> tuple[object, UUID]:
-        refusal = InvalidInput("after is not a cursor of this list and order.", field="after")
-        if len(cursor) > _LONGEST_CURSOR:
-            raise refusal
+    def _place(self, cursor: str) -> Place:
+        value, product_id, *more = _parts(cursors.place_of(cursor, of=self.fingerprint), 2 if self.term is None else 4)
+        parse = cursors.rank_of if self.sort is ProductSort.RELEVANCE else COLUMNS[self.sort][1]
         try:
-            padded = (cursor + "=" * (-len(cursor) % 4)).encode("ascii")
-            sort, value, product_id = orjson.loads(base64.b64decode(padded, b"-_", validate=True))
-            place, found = _parsed(self.sort, value), find_id(product_id)
-        except (ValueError, TypeError, OverflowError):
-            raise refusal from None
-        if sort != self.sort.value or found is None:
-            raise refusal
-        return place, found
+            found = find_id(product_id) if isinstance(product_id, str) else None
+            if found is None:
+                raise ValueError
+            if self.term is None:
+                return Place(parse(value), found)
+            return Place(parse(value), found, cursors.moment_of(more[0]), words_of(more[1]))
+        except (ValueError, OverflowError):
+            raise cursors.not_a_cursor() from None
 
 
-def _parsed(sort: ProductSort, value: str) -> object:
-    if not isinstance(value, str) or "\0" in value:
-        raise ValueError
-    if sort is ProductSort.NEWEST:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise ValueError
-        return moment.astimezone(UTC)  # PostgreSQL does not read every offset that Python does
-    return value if sort is ProductSort.NAME else money.parse_amount(value)
+class Search(NamedTuple):
+    """How a page of a search was found: when its first page was read, the words searched in place of the term if those
+    found nothing, and for an order by relevance the ranks of the page's products."""
+
+    moment: datetime
+    instead: Words | None = None
+    ranks: Sequence[str] = ()
+
+
+def _parts(place: list[Any], count: int) -> list[Any]:
+    if len(place) != count:
+        raise cursors.not_a_cursor()
+    return place
+
+
+def _written(value: object) -> object:
+    return str(value) if isinstance(value, Decimal) else value

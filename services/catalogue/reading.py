@@ -3,78 +3,104 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from models import Product
-from services.catalogue.changes import EVERYTHING, list_tag, product_tag
-from services.catalogue.pages import PageQuery
-from services.catalogue.product_facts import COLUMNS, ProductFacts, decode, encode, from_rows
-from utils.cache import Cache
+from services.catalogue.conditions import Matching
+from services.catalogue.cursors import fingerprint, moment_of
+from services.catalogue.finding import matching_of, search
+from services.catalogue.page_statements import count_statement, page_statement
+from services.catalogue.pages import Filter, PageQuery, Search
+from services.catalogue.product_facts import ENTRY, ProductFacts, decode
+from services.catalogue.reader import Reader
+from services.catalogue.tags import COLLECTIONS, EVERYTHING, list_tag, product_tag, stock_tag
+from utils.database import run
 
 _MOST_PAGES = 512
+# No slug, stock-keeping unit or barcode is longer.
+_LONGEST_NAME = 200
 # By a page's key, the tags of what it showed when this process last read it: a guess, never an answer.
 _shown_last: dict[str, Mapping[str, UUID]] = {}
+_BY_ID = f"SELECT {ENTRY} FROM products AS p WHERE p.id = ANY(CAST(%(ids)s AS uuid[]))"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Products in the order asked for, and whether more follow."""
+    """Products in the order asked for, whether more follow, and of a search how they were found."""
 
     products: Sequence[ProductFacts]
     has_next: bool
+    search: Search | None = None
 
 
-def find_product(session: Session, cache: Cache, product_id: UUID) -> ProductFacts | None:
-    """The published product with this id, or None."""
-    found = list_products_by_id(session, cache, [product_id]).get(product_id)
-    return found if found is not None and found.is_published else None
+def find_product(reader: Reader, product_id: UUID) -> ProductFacts | None:
+    """The product on sale with this id, or None."""
+    found = list_products_by_id(reader, [product_id]).get(product_id)
+    return found if found is not None and found.is_on_sale(reader.now) else None
 
 
-def find_product_by_slug(session: Session, slug: str) -> ProductFacts | None:
-    """The published product with this slug, or None."""
-    if "\0" in slug:
-        return None
-    found = from_rows(session.execute(select(*COLUMNS).where(Product.slug == slug)))
-    return found[0] if found and found[0].is_published else None
+def find_product_by_slug(reader: Reader, slug: str) -> ProductFacts | None:
+    """The product on sale with this slug, or None."""
+    return _find_by_name(reader, "slug", slug, "slug = %(value)s")
 
 
-def list_products_by_id(session: Session, cache: Cache, ids: Sequence[UUID]) -> dict[UUID, ProductFacts]:
-    """The products with these ids, published or withdrawn; what does not exist is left out."""
+def find_product_by_sku(reader: Reader, sku: str) -> ProductFacts | None:
+    """The product on sale with this stock-keeping unit, in any case of its letters, or None."""
+    return _find_by_name(reader, "sku", sku, "upper(sku) = upper(%(value)s)")
+
+
+def find_product_by_barcode(reader: Reader, barcode: str) -> ProductFacts | None:
+    """The product on sale with this barcode, or None."""
+    return _find_by_name(reader, "barcode", barcode, "barcode = %(value)s")
+
+
+def list_products_by_id(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, ProductFacts]:
+    """The products with these ids, on sale or not; what does not exist is left out."""
     # A product's entry has the name of its tag.
     tags = {product_tag(product_id): product_id for product_id in ids}
-    fetched = cache.fetch({tag: tag for tag in tags})
+    fetched = reader.fetch({tag: tag for tag in tags})
     found = {tags[tag]: decode(entry) for tag, entry in fetched.hits.items()}
-    missing = [product_id for product_id in tags.values() if product_id not in found]
+    missing = [str(product_id) for product_id in tags.values() if product_id not in found]
     if missing:
-        read = from_rows(session.execute(select(*COLUMNS).where(Product.id.in_(missing))))
-        found.update({facts.id: facts for facts in read})
-        cache.store({product_tag(facts.id): encode(facts) for facts in read}, fetched.tickets)
+        read = {decode(entry).id: entry for entry in reader.entries(_BY_ID, {"ids": missing})}
+        found.update({product_id: decode(entry) for product_id, entry in read.items()})
+        reader.store({product_tag(product_id): entry for product_id, entry in read.items()}, fetched.tickets)
     return found
 
 
-def list_page(session: Session, cache: Cache, query: PageQuery) -> Page:
-    """One page of published products.
+def list_page(reader: Reader, query: PageQuery) -> Page:
+    """One page of products on sale.
 
     The cache keeps which products stand on the page; each product is its own entry, so that a change of one product's
     stock leaves the page and the other products where they are. One journey asks for the page and for the products it
     showed last; those that it shows since then take another.
     """
-    scope = query.category_id or EVERYTHING
-    key = f"page:{scope}:{_fingerprint(query)}"
-    fetched = cache.fetch({key: list_tag(scope), **{tag: tag for tag in _shown_last.get(key, ())}})
+    if query.collection_id is not None:
+        # It would depend on two things, and an entry has one tag.
+        reader.depend(*tags_of(query))
+        return _from_postgres(reader, None, query, {})
+    [tag] = tags_of(query)
+    key = f"page:{fingerprint(query.sort.value, query.first, query.after, *query.said(), size=16).hex()}"
+    shown_last = _shown_last.get(key, {})
+    fetched = reader.fetch({key: tag, **{tag: tag for tag in shown_last}})
     if key in fetched.hits:
-        page = _from_entries(session, cache, key, fetched.hits)
+        page = _from_entries(reader, key, fetched.hits)
         if page is not None:
             return page
-    rows = from_rows(session.execute(_statement(query)))
-    page = Page(rows[: query.first], has_next=len(rows) > query.first)
-    cache.store({key: orjson.dumps([[facts.id for facts in page.products], page.has_next])}, fetched.tickets)
-    return page
+    return _from_postgres(reader, key, query, fetched.tickets)
+
+
+def tags_of(chosen: Filter) -> list[str]:
+    """What a list of these products depends on."""
+    # What a search finds, or a brand or a tag has, may come from any category and go to any.
+    scope = EVERYTHING if chosen.category_id is None or chosen.term is not None else chosen.category_id
+    # Whatever changes a list changes also which of its products are in stock.
+    tag = stock_tag(scope) if chosen.in_stock else list_tag(scope)
+    return [tag] if chosen.collection_id is None else [tag, COLLECTIONS]
 
 
 def has_products(session: Session) -> bool:
@@ -82,36 +108,65 @@ def has_products(session: Session) -> bool:
     return session.scalars(select(exists().where(Product.id.is_not(None)))).one()
 
 
-def count_products(session: Session, query: PageQuery) -> int:
-    """How many products the filter lets through, on all pages."""
-    return session.scalars(select(func.count()).select_from(Product).where(*query.conditions())).one()
+def count_products(reader: Reader, query: PageQuery, found: Search | None = None) -> int:
+    """How many products there are on all pages; `found` is the search of the page, if it is one.
+
+    Of a search at most a thousand are counted.
+    """
+    reader.depend(*tags_of(query))
+    [count] = reader.entries(*count_statement(query, matching_of(query, found)))
+    return int(count)
 
 
-@lru_cache(maxsize=_MOST_PAGES)
-def _statement(query: PageQuery) -> Select[Any]:
-    """The query's statement, put together once."""
-    return query.statement()
+def _find_by_name(reader: Reader, kind: str, value: str, condition: str) -> ProductFacts | None:
+    if "\0" in value or len(value) > _LONGEST_NAME:
+        return None
+    # Names come and go with the list of everything: who is in it, and under which name.
+    key = f"{kind}:{value}"
+    fetched = reader.fetch({key: list_tag()})
+    if key in fetched.hits:
+        product_id: UUID | None = UUID(fetched.hits[key].decode())
+    else:
+        chosen = f"SELECT id FROM products WHERE {condition}"  # noqa: S608 - the conditions stand above
+        product_id = run(reader.session, chosen, {"value": value}).scalar()
+        if product_id is not None:
+            product_id = UUID(str(product_id))
+            reader.store({key: str(product_id).encode()}, fetched.tickets)
+    return None if product_id is None else find_product(reader, product_id)
 
 
-def _from_entries(session: Session, cache: Cache, key: str, hits: Mapping[str, bytes]) -> Page | None:
-    tags, has_next = _decode_page(hits[key])
+def _from_postgres(reader: Reader, key: str | None, query: PageQuery, tickets: Mapping[str, bytes]) -> Page:
+    found = None
+    if query.term is None:
+        entries = reader.entries(*page_statement(query, Matching()))
+    else:
+        entries, found = search(reader, query, query.term)
+    page = Page([decode(entry) for entry in entries[: query.first]], len(entries) > query.first, found)
+    read = {product_tag(facts.id): entry for facts, entry in zip(page.products, entries, strict=False)}
+    tickets = {**tickets, **reader.depend_on_read(*read)} if read else tickets
+    listed = orjson.dumps([[facts.id for facts in page.products], page.has_next, None if found is None else [*found]])
+    reader.store(read if key is None else {key: listed, **read}, tickets)
+    return page
+
+
+def _from_entries(reader: Reader, key: str, hits: Mapping[str, bytes]) -> Page | None:
+    tags, has_next, found = _decode_page(hits[key])
     if len(_shown_last) >= _MOST_PAGES:
         _shown_last.clear()
     _shown_last[key] = tags
     missing = [product_id for tag, product_id in tags.items() if tag not in hits]
-    fetched = list_products_by_id(session, cache, missing) if missing else {}
+    fetched = list_products_by_id(reader, missing) if missing else {}
     products = [decode(hits[tag]) if tag in hits else fetched.get(product_id) for tag, product_id in tags.items()]
-    published = [product for product in products if product is not None and product.is_published]
+    on_sale = [product for product in products if product is not None and product.is_on_sale(reader.now)]
     # One that went between the two reads changed the list as well: read it anew.
-    return Page(published, has_next) if len(published) == len(products) else None
+    return Page(on_sale, has_next, found) if len(on_sale) == len(products) else None
 
 
 @lru_cache(maxsize=_MOST_PAGES)
-def _decode_page(entry: bytes) -> tuple[Mapping[str, UUID], bool]:
-    """Which products stand on the page, by their tags, and whether more follow."""
-    ids, has_next = orjson.loads(entry)
-    return {product_tag(product_id): product_id for product_id in map(UUID, ids)}, has_next
-
-
-def _fingerprint(query: PageQuery) -> str:
-    return f"{query.sort.value}:{query.first}:{query.price_min}:{query.price_max}:{query.after or ''}"
+def _decode_page(entry: bytes) -> tuple[Mapping[str, UUID], bool, Search | None]:
+    """Which products stand on the page, by their tags, whether more follow, and how they were found."""
+    ids, has_next, found = orjson.loads(entry)
+    if found is not None:
+        moment, *more = found
+        found = Search(moment_of(moment), *more)
+    return {product_tag(product_id): product_id for product_id in map(UUID, ids)}, has_next, found

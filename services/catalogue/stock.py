@@ -1,6 +1,7 @@
 """Stock: taken under a lock, never below zero, every change a row of the ledger."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -11,14 +12,20 @@ from sqlalchemy.orm import Session
 from models import Product, StockMovement
 from models.product import ProductStatus
 from models.stock_movement import MovementReason
+from services.catalogue import stock_marks
+from services.catalogue.settling import settle_locked
 from utils import clock
+from utils.cache import Cache
 from utils.database import run
 from utils.errors import NotForSale, OutOfStock
 
-# NO KEY UPDATE: rivals for the same goods wait, rows that merely point to the product do not.
+# NO KEY UPDATE: rivals for the same goods wait, rows that merely point to the product do not. What time decides is read
+# as a moment and compared once the lock is there: whoever waited for it may have waited past the moment.
 _LOCK = """
-SELECT id, name, price, currency, stock_count, status FROM products
-WHERE id = ANY(CAST(%(ids)s AS uuid[])) ORDER BY id FOR NO KEY UPDATE
+SELECT id, name, price, currency, stock_count, status, publish_from, publish_until, category_id, low_stock_at,
+ (SELECT min(starts_at) FROM scheduled_prices
+  WHERE product_id = products.id AND applied_at IS NULL AND cancelled_at IS NULL) AS next_price_at
+FROM products WHERE id = ANY(CAST(%(ids)s AS uuid[])) ORDER BY id FOR NO KEY UPDATE
 """
 _TAKE = """
 WITH taken AS (
@@ -42,32 +49,70 @@ class LockedProduct(NamedTuple):
     currency: str
     stock_count: int
     status: str
+    publish_from: datetime | None
+    publish_until: datetime | None
+    category_id: UUID
+    low_stock_at: int | None
+    next_price_at: datetime | None
+
+    def is_on_sale(self, moment: datetime) -> bool:
+        """Whether shoppers may buy it at this moment."""
+        return (
+            self.status == ProductStatus.PUBLISHED
+            and (self.publish_from is None or self.publish_from <= moment)
+            and (self.publish_until is None or self.publish_until > moment)
+        )
+
+    def has_price_due(self, moment: datetime) -> bool:
+        """Whether another price has begun that is not written to it yet."""
+        return self.next_price_at is not None and self.next_price_at <= moment
 
 
-def lock_products(session: Session, wanted: Mapping[UUID, int]) -> list[LockedProduct]:
-    """Locks the products by ascending id and returns them in that order.
+class Locked(NamedTuple):
+    """Products as they are for sale at `moment`, by ascending id."""
 
-    Refuses, naming all of them, products that are unknown or withdrawn (NOT_FOR_SALE), then those with less stock than
-    the quantity wanted (OUT_OF_STOCK).
+    moment: datetime
+    products: Sequence[LockedProduct]
+
+
+def lock_products(session: Session, wanted: Mapping[UUID, int], *, cache: Cache) -> Locked:
+    """Locks the products by ascending id; their prices are those in effect once the lock is there.
+
+    Refuses, naming all of them, products that are unknown or not on sale at that moment (NOT_FOR_SALE), then those with
+    less stock than the quantity wanted (OUT_OF_STOCK).
     """
-    rows = run(session, _LOCK, {"ids": [str(each) for each in sorted(wanted)]})
-    locked = [LockedProduct._make(row) for row in rows]
-    on_sale = {product.id for product in locked if product.status == ProductStatus.PUBLISHED}
+    products = _lock(session, wanted)
+    moment = clock.now()
+    due = [product.id for product in products if product.has_price_due(moment)]
+    if due:
+        settle_locked(session, cache, due, moment=moment)
+        products = _lock(session, wanted)
+    on_sale = {product.id for product in products if product.is_on_sale(moment)}
     gone = [str(product_id) for product_id in sorted(wanted) if product_id not in on_sale]
     if gone:
-        raise NotForSale("Some products are not sold any more.", productIds=gone)
+        raise NotForSale("Some products are not sold at present.", productIds=gone)
     short = [
         {"productId": str(product.id), "requested": wanted[product.id], "available": product.stock_count}
-        for product in locked
+        for product in products
         if product.stock_count < wanted[product.id]
     ]
     if short:
         raise OutOfStock("Some products have less stock than was asked for.", lines=short)
-    return locked
+    return Locked(moment, products)
 
 
-def take(session: Session, wanted: Mapping[UUID, int], *, order_id: UUID, actor_id: UUID) -> None:
-    """Takes the stock of an order from products locked before, in the ledger as well. Never goes below zero."""
+def _lock(session: Session, wanted: Mapping[UUID, int]) -> list[LockedProduct]:
+    rows = run(session, _LOCK, {"ids": [str(each) for each in sorted(wanted)]})
+    return [LockedProduct._make(row) for row in rows]
+
+
+def take(
+    session: Session, wanted: Mapping[UUID, int], locked: Sequence[LockedProduct], *, order_id: UUID, actor_id: UUID
+) -> set[UUID]:
+    """Takes the stock of an order from products locked before, in the ledger as well. Never goes below zero.
+
+    Tells of every mark that is passed (stock_marks.py); returns the categories in which a product ran out.
+    """
     ids = sorted(wanted)
     taken = run(
         session,
@@ -83,18 +128,64 @@ def take(session: Session, wanted: Mapping[UUID, int], *, order_id: UUID, actor_
     if len(taken) != len(ids):
         # The lock makes this impossible; should it ever fail, nothing must be sold.
         raise RuntimeError("stock went away under its lock")
+    return {
+        product.category_id
+        for product in locked
+        if stock_marks.tell(
+            session,
+            product.id,
+            before=product.stock_count,
+            after=product.stock_count - wanted[product.id],
+            low_stock_at=product.low_stock_at,
+        )
+    }
 
 
 def write_movement(
-    session: Session, *, product_id: UUID, quantity: int, reason: MovementReason, actor_id: UUID | None
+    session: Session,
+    *,
+    product_id: UUID,
+    quantity: int,
+    reason: MovementReason,
+    actor_id: UUID | None,
+    note: str | None = None,
 ) -> None:
-    """Adds a row to the ledger for a change the caller makes to `stock_count` in this transaction; 0 adds none."""
+    """Adds a row to the ledger for a change the caller makes to `stock_count` in this transaction; 0 adds none.
+
+    For a product that is just being made. Where one that was there before changes, `write_change` tells of marks too.
+    """
     if quantity:
         session.execute(
             insert(StockMovement).values(
-                product_id=product_id, quantity=quantity, reason=reason, actor_id=actor_id, created_at=clock.now()
+                product_id=product_id,
+                quantity=quantity,
+                reason=reason,
+                actor_id=actor_id,
+                note=note,
+                created_at=clock.now(),
             )
         )
+
+
+def write_change(
+    session: Session,
+    *,
+    product_id: UUID,
+    before: int,
+    after: int,
+    low_stock_at: int | None,
+    reason: MovementReason,
+    actor_id: UUID | None,
+    note: str | None = None,
+) -> bool:
+    """Adds to the ledger what the caller writes to `stock_count` of a product under its lock, and tells of marks.
+
+    For every change by staff: adjusting, setting the count by hand, importing. `low_stock_at` is what it is after the
+    change. Says whether the product came into stock or went out of it: then the caller's `announce` has
+    `stocked=[its category]`.
+    """
+    write_movement(session, product_id=product_id, quantity=after - before, reason=reason, actor_id=actor_id, note=note)
+    return stock_marks.tell(session, product_id, before=before, after=after, low_stock_at=low_stock_at)
 
 
 class Discrepancy(NamedTuple):

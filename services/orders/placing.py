@@ -15,9 +15,8 @@ from services.accounts.actor import Actor
 from services.accounts.reading import find_user
 from services.catalogue import stock
 from services.catalogue.changes import announce
-from services.catalogue.stock import LockedProduct
+from services.catalogue.stock import Locked
 from services.pricing.totals import line_total, order_total
-from utils import clock
 from utils.cache import Cache
 from utils.database import run
 from utils.errors import EmailNotVerified, Forbidden, InvalidInput, NotFound
@@ -66,8 +65,9 @@ def place_order(
 ) -> UUID:
     """Places an order for the actor, or by staff with the right ORDERS for `customer_id`, and returns its id.
 
-    Prices come from the database, never from the caller. The repetition of a `request` returns the first one's id.
-    Locks are taken in the house's order: idempotency key, then products by id.
+    Prices come from the database, never from the caller: each is the one in effect at the order's moment. The
+    repetition of a `request` returns the first one's id. Locks are taken in the house's order: idempotency key, then
+    products by id.
 
     Refuses no lines, more than 100, and quantities below 1 (INVALID_INPUT); another customer's id (FORBIDDEN);
     with `verified_only` an actor whose address is not proven (EMAIL_NOT_VERIFIED; staff vouch for the customers they
@@ -83,10 +83,10 @@ def place_order(
         _require_verified(session, actor)
     customer = _customer(session, actor, customer_id)
     wanted = merged(lines)
-    locked = {product.id: product for product in stock.lock_products(session, wanted)}
+    locked = stock.lock_products(session, wanted, cache=cache)
     _write(session, order_id, customer, actor, wanted, locked)
-    stock.take(session, wanted, order_id=order_id, actor_id=actor.id)
-    announce(session, cache, products=list(wanted))
+    ran_out_in = stock.take(session, wanted, locked.products, order_id=order_id, actor_id=actor.id)
+    announce(session, cache, products=list(wanted), stocked=ran_out_in)
     if customer != actor.id:
         for_whom = {"customer_id": str(customer)}
         audit.note(session, AuditAction.ORDER_PLACED_FOR_CUSTOMER, order_id, actor_id=actor.id, after=for_whom)
@@ -133,8 +133,9 @@ def _write(
     customer_id: UUID,
     actor: Actor,
     wanted: Mapping[UUID, int],
-    products: Mapping[UUID, LockedProduct],
+    locked: Locked,
 ) -> None:
+    products = {product.id: product for product in locked.products}
     bought = [products[product_id] for product_id in wanted]
     currency = bought[0].currency
     if any(product.currency != currency for product in bought):
@@ -150,7 +151,8 @@ def _write(
             "currency": currency,
             "total_amount": order_total(totals),
             "status": OrderStatus.PENDING.value,
-            "moment": clock.now(),
+            # The prices are those of this moment.
+            "moment": locked.moment,
             "item_ids": [str(new_id()) for _ in bought],
             "positions": list(range(len(bought))),
             "product_ids": [str(product.id) for product in bought],

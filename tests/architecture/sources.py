@@ -11,7 +11,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 # What tools made or fetched; hidden folders likewise, but for the one with our own script.
-_FOREIGN = {"node_modules", "__pycache__", "vendor", "htmlcov", "storage"}
+_FOREIGN = {"node_modules", "__pycache__", "vendor", "htmlcov"}
 _HIDDEN_BUT_OURS = {".ci"}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,14 +10,13 @@ from uuid import UUID
 import redis
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
-from sqlalchemy import text
 
 from models.product import ProductStatus
+from services.catalogue.changing import ProductChange
 from services.catalogue.pages import PageQuery, ProductSort
-from services.catalogue.writing import ProductChange
 from tests.cache.shoppers import category_id, change, delete, killed, page, read
 from tests.faults.ordering import place
-from tests.support import make_product
+from tests.support import make_product, truncate
 from utils.cache import Cache
 from wiring import Shop
 from workers.relay import relay_all
@@ -31,15 +31,17 @@ class Slow(Cache):
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
-        self.held: list[tuple[Mapping[str, bytes], Mapping[str, bytes]]] = []
+        self.held: list[tuple[Mapping[str, bytes], Mapping[str, bytes], datetime | None]] = []
 
-    def store(self, entries: Mapping[str, bytes], tickets: Mapping[str, bytes]) -> None:
-        self.held.append((entries, tickets))
+    def store(
+        self, entries: Mapping[str, bytes], tickets: Mapping[str, bytes], *, until: datetime | None = None
+    ) -> None:
+        self.held.append((entries, tickets, until))
 
     def let_go(self) -> None:
         """Stores all of it now, however old it is."""
-        for entries, tickets in self.held:
-            super().store(entries, tickets)
+        for entries, tickets, until in self.held:
+            super().store(entries, tickets, until=until)
         self.held.clear()
 
 
@@ -82,7 +84,7 @@ class History(RuleBasedStateMachine):
     def open(self) -> Any:
         self.client.flushdb()
         with self.shop.database.write() as session:
-            session.execute(text("TRUNCATE products, orders, outbox_events CASCADE"))
+            truncate(session, "products, orders, outbox_events")
             made = [make_product(session, self.shop.cache, price="10", stock=9, category="fruit") for _ in range(3)]
         self.known = {each: Known((Decimal(10), 9, self.shelf["fruit"])) for each in made}
         return multiple(*made)
@@ -193,13 +195,19 @@ class History(RuleBasedStateMachine):
     @invariant()
     def every_list_is_as_new_as_the_last_write(self) -> None:
         if self.lists_are_told and not any(each.stale for each in self.known.values()):
-            for query in self._queries():
-                shown = [(each.price, each.id) for each in page(self.shop, query)]
-                assert shown == sorted(
+            for category in (None, *self.shelf.values()):
+                expected = sorted(
                     (each.now[0], product)
                     for product, each in self.known.items()
-                    if each.now is not None and query.category_id in (None, each.now[2])
+                    if each.now is not None and category in (None, each.now[2])
                 )
+                for shown in self._listed(category):
+                    assert shown == expected
+
+    def _listed(self, category: UUID | None) -> list[list[tuple[Decimal, UUID]]]:
+        """What the list of this category shows, by every way to read it."""
+        query = PageQuery(sort=ProductSort.PRICE_ASC, category_id=category)
+        return [[(each.price, each.id) for each in page(self.shop, query)]]
 
     def teardown(self) -> None:
         self.slow.close()

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
 
 from models import Category
+from services.catalogue.changing import ProductChange, update_product
 from services.catalogue.pages import PageQuery
 from services.catalogue.product_facts import ProductFacts
+from services.catalogue.reader import reading
 from services.catalogue.reading import find_product, list_page
-from services.catalogue.writing import ProductChange, delete_product, update_product
+from services.catalogue.removing import delete_product
 from tests.support import ADMIN
 from utils.cache import Cache, Fetched
 from utils.errors import Unavailable
@@ -32,19 +35,21 @@ class Hooked(Cache):
         self._after("fetch")
         return fetched
 
-    def store(self, entries: Mapping[str, bytes], tickets: Mapping[str, bytes]) -> None:
+    def store(
+        self, entries: Mapping[str, bytes], tickets: Mapping[str, bytes], *, until: datetime | None = None
+    ) -> None:
         self._before("store")
-        super().store(entries, tickets)
+        super().store(entries, tickets, until=until)
 
-    def renew(self, tags: Iterable[str], *, done: str) -> None:
+    def renew(self, tags: Iterable[str], *, done: str, everything: bool = False) -> None:
         self._before("renew")
-        super().renew(tags, done=done)
+        super().renew(tags, done=done, everything=everything)
 
 
 class Killed(Cache):
     """The client of a writer that dies after its commit: its version changes never reach Redis."""
 
-    def renew(self, tags: Iterable[str], *, done: str) -> None:
+    def renew(self, tags: Iterable[str], *, done: str, everything: bool = False) -> None:
         raise Unavailable("this writer is no more")
 
 
@@ -61,7 +66,7 @@ def killed(shop: Shop) -> Shop:
 def read(shop: Shop, product_id: UUID) -> ProductFacts | None:
     """The product as a shopper sees it."""
     with shop.database.read() as session:
-        return find_product(session, shop.cache, product_id)
+        return find_product(reading(session, shop.cache), product_id)
 
 
 def price(shop: Shop, product_id: UUID) -> Decimal | None:
@@ -73,7 +78,7 @@ def price(shop: Shop, product_id: UUID) -> Decimal | None:
 def page(shop: Shop, query: PageQuery) -> list[ProductFacts]:
     """A page as a shopper sees it."""
     with shop.database.read() as session:
-        return list(list_page(session, shop.cache, query).products)
+        return list(list_page(reading(session, shop.cache), query).products)
 
 
 def names(shop: Shop, query: PageQuery) -> list[str]:

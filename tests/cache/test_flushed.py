@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import redis
 
-from services.catalogue.changes import product_tag
 from services.catalogue.pages import PageQuery, ProductSort
 from services.catalogue.product_facts import SHAPE
+from services.catalogue.tags import product_tag
 from tests.cache.shoppers import hooked, names, price, read, reprice
 from tests.support import make_product, make_products
 from utils.cache import Cache, Fetched
@@ -119,7 +119,9 @@ def test_everything_kept_goes_by_itself(own_shop: Shop, redis_client: redis.Redi
     cache.store({"k": b"1"}, cache.fetch({"k": "x"}).tickets)
     cache.renew(["y"], done="d")
     lives = {key.decode(): redis_client.ttl(key) for key in redis_client.scan_iter("*")}
-    assert lives.keys() == {f"e:{SHAPE}:k", "v:x", "v:y", "done:d"}
+    # Two values stay: the epoch, and what stands before every version.
+    assert lives.keys() == {f"e:{SHAPE}:k", "v:x", "v:y", "done:d", "epoch", "everything"}
+    assert (lives["epoch"], lives["everything"]) == (-1, -1)
     assert 0 < lives[f"e:{SHAPE}:k"] <= 60
     # A version outlives every entry that was made under it; a mark outlives what the relay may have to look up.
     assert 60 < min(lives["v:x"], lives["v:y"]) <= 300

@@ -9,8 +9,18 @@ from tests.cache.history import History
 from wiring import Shop
 
 
-def run(shop: Shop, client: redis.Redis, *, histories: int, steps: int, derandomize: bool) -> None:
-    class Here(History):
+def run(
+    shop: Shop,
+    client: redis.Redis,
+    *,
+    histories: int,
+    steps: int,
+    derandomize: bool,
+    of: type[History] = History,
+) -> None:
+    """Runs so many histories of so many steps, of this kind."""
+
+    class Here(of):  # type: ignore[misc,valid-type]
         pass
 
     Here.shop, Here.client = shop, client

@@ -38,6 +38,23 @@ def empty_database(worker_id: str) -> Iterator[str]:
     engine.dispose()
 
 
+def test_the_cache_is_counted_and_emptied(committing_shop: Shop) -> None:
+    shop = committing_shop
+    make_products(shop, 2)
+    shop.cache.count({"hit": 3, "miss": 1, "bypass": 2})
+    told = call(shop, "cache", "stats")
+    lines = dict(line.rsplit(maxsplit=1) for line in told.output.splitlines() if not line.startswith("memory"))
+    assert told.exit_code == 0
+    assert (lines["hit"], lines["miss"]) == ("3", "1")
+    assert (lines["bypass"], lines["hits of those kept"], lines["answers"]) == ("2", "75.0%", "0")
+    tickets = shop.cache.fetch({"k": "x"}).tickets
+    shop.cache.store({"k": b"1"}, tickets)
+    cleared = call(shop, "cache", "clear")
+    assert (cleared.exit_code, cleared.output) == (0, "The cache is empty.\n")
+    assert shop.cache.fetch({"k": "x"}).hits == {}
+    assert shop.cache.stats().counted == {}
+
+
 def test_check_stock_names_what_differs_and_fails(committing_shop: Shop) -> None:
     (tea,) = make_products(committing_shop, 1, name="Tea", stock=10)
     sound = call(committing_shop, "check-stock")

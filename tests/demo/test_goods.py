@@ -10,7 +10,9 @@ import pytest
 
 from demo import goods_cupboard, goods_fresh, goods_household, goods_leisure, goods_living, goods_media, goods_treats
 from demo.goods import GOODS, Good
+from demo.labels import barcode_of, content_of, sku_of
 from demo.many import NATURAL_NAMES, many_goods
+from services.catalogue.product_values import checked_barcode, checked_brand, checked_sku, checked_tags
 from services.catalogue.seed_data import CATEGORIES
 
 PARENTS = {category.parent_slug for category in CATEGORIES}
@@ -83,6 +85,36 @@ def test_a_shelf_reads_as_it_is_written() -> None:
 def test_an_id_is_the_same_on_every_machine() -> None:
     assert GOODS[0].slug == "gala-apples"
     assert str(GOODS[0].product_id) == "76a6b68d-4073-595b-a016-f96e334faff0"
+
+
+@pytest.mark.parametrize(
+    ("unit", "content"),
+    [
+        ("1 kg", ("1", "kg")),
+        ("2.5 kg", ("2.5", "kg")),
+        ("4 x 160 g", ("640", "g")),
+        ("6 x 1.5 l", ("9.0", "l")),
+        ("10 m", ("10", "m")),
+        ("pack of 12", ("12", "piece")),
+        ("set of 3", ("3", "piece")),
+        ("each", None),
+        ("pair", None),
+        ("12 x 10 sheets", None),
+    ],
+)
+def test_a_unit_says_what_a_piece_holds(unit: str, content: tuple[str, str] | None) -> None:
+    assert content_of(unit) == (None if content is None else (Decimal(content[0]), content[1]))
+
+
+def test_each_good_has_numbers_of_its_own_that_a_shop_would_take() -> None:
+    assert len({sku_of(good.product_id) for good in GOODS}) == 369
+    assert len({checked_barcode(barcode_of(good.product_id)) for good in GOODS}) == 369
+    for good in GOODS:
+        assert checked_sku(sku_of(good.product_id)) == sku_of(good.product_id)
+        assert checked_tags(good.tags) == list(good.tags)
+        assert good.brand is None or checked_brand(good.brand) == good.brand
+    assert {good.brand for good in GOODS if good.category_slug == "fruit"} == {None}
+    assert sum(1 for good in GOODS if good.tags) > 50
 
 
 def test_twenty_thousand_goods_have_twenty_thousand_names_and_stand_on_every_shelf() -> None:

@@ -12,15 +12,30 @@ from demo.cast import CAST
 from demo.goods import GOODS
 from demo.loading import Loaded, load
 from demo.people import DemoRefused
-from models import Category, Department, Product, StaffMembership, StockMovement, User
+from models import (
+    Brand,
+    Category,
+    Collection,
+    CollectionProduct,
+    Department,
+    Family,
+    PriceChange,
+    Product,
+    StaffMembership,
+    StockMovement,
+    User,
+)
 from models.product import ProductStatus
 from models.user import Role
 from services.accounts.reading import get_department_by_slug
 from services.accounts.sessions import Device
 from services.accounts.signing_in import log_in
 from services.catalogue.pages import PageQuery
-from services.catalogue.reading import list_page
+from services.catalogue.reader import reading
+from services.catalogue.reading import find_product_by_slug, list_page
 from services.catalogue.stock import list_discrepancies
+from services.catalogue.variants import list_families, list_families_by_id
+from services.catalogue.windows import list_collections, list_shown
 from utils import clock
 from utils.errors import NotFound
 from wiring import Shop
@@ -39,7 +54,7 @@ def everything(shop: Shop) -> dict[str, list[tuple[Any, ...]]]:
     with shop.database.read() as session:
         return {
             table.__tablename__: sorted(tuple(row) for row in session.execute(select(*table.__table__.columns)))
-            for table in (Product, User, StaffMembership)
+            for table in (Product, User, StaffMembership, Brand, Family, Collection, CollectionProduct)
         } | {"stock_movements": [(session.scalar(select(func.count()).select_from(StockMovement)),)]}
 
 
@@ -59,7 +74,36 @@ def test_the_first_run_adds_the_cast_and_all_goods_with_their_opening_stock(shop
         movement = session.scalars(select(StockMovement).where(StockMovement.product_id == apples.id)).one()
         assert (movement.quantity, movement.reason, movement.order_id) == (180, "initial", None)
         assert session.scalar(select(func.count()).select_from(StockMovement)) == 369
+        began = session.scalars(select(PriceChange).where(PriceChange.product_id == apples.id)).one()
+        assert (began.price, began.currency, began.reason) == (Decimal("3.490"), "USD", "initial")
+        assert began.effective_from == apples.created_at
         assert list_discrepancies(session) == []
+
+
+def test_goods_come_with_their_brands_contents_families_and_a_collection(shop: Shop) -> None:
+    load(shop)
+
+    with shop.database.read() as session:
+        reader = reading(session, shop.cache)
+        butter = find_product_by_slug(reader, "salted-butter")
+        assert butter is not None
+        assert butter.brand is not None
+        assert (butter.brand.name, butter.tax_class, butter.options) == (
+            "Meadow & Churn",
+            "reduced",
+            [("Salt", "Salted")],
+        )
+        assert (butter.content_amount, butter.content_unit) == (Decimal(250), "g")
+        assert butter.sku == f"DEMO-{butter.id.hex[:8].upper()}"
+        families = list_families(session, first=10)
+        assert [each.name for each in families] == ["Butter", "Free-Range Eggs", "Organic Cotton T-Shirt"]
+        full = list_families_by_id(reader, [each.id for each in families])
+        assert [len(full[each.id].members) for each in families] == [2, 2, 2]
+        [breakfast] = list_collections(reader)
+        assert (breakfast.slug, breakfast.is_published) == ("a-long-breakfast", True)
+        shown = list_shown(reader, [breakfast.id], first=100)[breakfast.id]
+        assert [each.slug for each in shown][:2] == ["breakfast-blend-coffee-beans", "english-breakfast-tea-bags"]
+        assert len(shown) == 9
 
 
 def test_each_of_the_cast_can_log_in_with_the_password_that_is_printed(shop: Shop) -> None:
@@ -144,6 +188,7 @@ def test_many_come_by_copy_with_a_clean_ledger_and_a_larger_number_adds_only_the
     with shop.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Product)) == 2_869
         assert session.scalar(select(func.count()).select_from(StockMovement)) == 2_869
+        assert session.scalar(select(func.count()).select_from(PriceChange)) == 2_869
         assert session.scalars(select(StockMovement.reason).distinct()).all() == ["initial"]
         assert list_discrepancies(session) == []
     printed = capsys.readouterr()
@@ -154,12 +199,12 @@ def test_many_come_by_copy_with_a_clean_ledger_and_a_larger_number_adds_only_the
 def test_a_list_read_before_shows_the_goods_right_after(shop: Shop) -> None:
     query = PageQuery(first=100)
     with shop.database.read() as session:
-        assert list_page(session, shop.cache, query).products == []
+        assert list_page(reading(session, shop.cache), query).products == []
 
     load(shop)
 
     with shop.database.read() as session:
-        assert len(list_page(session, shop.cache, query).products) == 100
+        assert len(list_page(reading(session, shop.cache), query).products) == 100
 
 
 def test_where_no_coin_is_smaller_than_one_the_prices_are_whole(shop: Shop) -> None:

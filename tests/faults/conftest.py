@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from launch import Servers, embedded_servers
 from tests.faults.own import opened_shop, prepare
+from tests.support import truncate
 from wiring import Shop
 
 
@@ -30,5 +31,5 @@ def faulty_shop(own_servers: Servers) -> Iterator[Shop]:
         with redis.Redis.from_url(own_servers.redis) as client:
             client.flushall()
         with shop.database.write() as session:
-            session.execute(text("TRUNCATE products, orders, outbox_events, idempotency_keys CASCADE"))
+            truncate(session, "products, orders, outbox_events, idempotency_keys")
         yield shop

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
-from services.catalogue.writing import ProductChange, update_product
+from services.catalogue.changing import ProductChange, update_product
 from tests.support import ADMIN
 from utils.cache import Cache
 from utils.config import load_settings
@@ -18,7 +18,7 @@ from wiring import build
 class Fatal(Cache):
     """Ends this process where the version change would begin."""
 
-    def renew(self, tags: Iterable[str], *, done: str) -> None:
+    def renew(self, tags: Iterable[str], *, done: str, everything: bool = False) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -56,7 +56,7 @@ def test_it_delivers_and_goes_on_after_kill_9(faulty_shop: Shop, tmp_path: Path)
         assert price(shop, second) == 6
         program.kill()
         third = stale(shop, 5)
-        assert count_rows(shop.database, "outbox_events") == 2  # nobody is there
+        assert count_rows(shop.database, "outbox_events") == 4  # nobody is there
     with worker(shop, tmp_path) as program:
         delivered(shop, program)
         assert price(shop, third) == 5

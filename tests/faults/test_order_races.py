@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from services.catalogue.reader import reading
 from services.catalogue.reading import find_product
 from tests.faults.ordering import place
 from tests.faults.rivals import assert_clean, beside, count_rows, interrupted, outcomes, together, until_blocked
@@ -32,7 +33,7 @@ def test_forty_buyers_of_a_stock_of_ten_buy_exactly_ten(committing_shop: Shop) -
     assert (stock_of(shop, tea), count_rows(shop.database, "orders")) == (0, 10)
     assert_clean(shop.database)
     with shop.database.read() as session:
-        found = find_product(session, shop.cache, tea)
+        found = find_product(reading(session, shop.cache), tea)
         assert found is not None
         assert found.stock_count == 0
 

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.catalogue.changing import ProductChange, update_product
+from services.catalogue.reader import reading
 from services.catalogue.reading import find_product
-from services.catalogue.writing import ProductChange, delete_product, update_product
+from services.catalogue.removing import delete_product
 from tests.faults.ordering import place
 from tests.faults.rivals import assert_clean, beside, count_rows, interrupted, together, until_blocked
 from tests.support import ADMIN, make_products
@@ -93,7 +95,7 @@ def test_removals_and_orders_in_any_order_leave_no_half(committing_shop: Shop) -
             assert isinstance(order, NotForSale)
             assert row_of(shop, tea) is None
         with shop.database.read() as session:
-            assert find_product(session, shop.cache, tea) is None
+            assert find_product(reading(session, shop.cache), tea) is None
     dangling = text(
         "SELECT count(*) FROM order_items LEFT JOIN products ON products.id = product_id WHERE name IS NULL"
     )

@@ -1,35 +1,26 @@
 """Who may call which field: one row or more for every field of Query and Mutation, with every kind of caller."""
 
 from graphql_api.permissions import Permission
-
-# Nobody; a customer; staff of the marketplace without any right, with READ, PRODUCTS and ORDERS, and with USERS only;
-# and an admin.
-CALLERS = (None, "alice", "kim", "sam", "una", "dana")
-
-Outcome = list[str]
-Expected = tuple[Outcome, Outcome, Outcome, Outcome, Outcome, Outcome]
-
-# Done, or the codes of the refusal. NULL is an answer without an error that shows nothing.
-YES: Outcome = []
-NULL: Outcome = ["null"]
-NOBODY: Outcome = ["UNAUTHENTICATED"]
-FORBIDDEN: Outcome = ["FORBIDDEN"]
-GONE: Outcome = ["NOT_FOUND"]
-WRONG: Outcome = ["WRONG_CREDENTIALS"]
-CONFLICT: Outcome = ["CONFLICT"]
-
-ANYONE: Expected = (YES, YES, YES, YES, YES, YES)
-SIGNED_IN: Expected = (NOBODY, YES, YES, YES, YES, YES)
-PRODUCTS: Expected = (NOBODY, FORBIDDEN, FORBIDDEN, YES, FORBIDDEN, YES)
-ORDERS: Expected = PRODUCTS
-USERS: Expected = (NOBODY, FORBIDDEN, FORBIDDEN, FORBIDDEN, YES, YES)
-ADMIN: Expected = (NOBODY, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, YES)
-# Una looks after the marketplace only: what is elsewhere is for her as if it did not exist.
-ADMIN_NOT_UNA: Expected = (NOBODY, FORBIDDEN, FORBIDDEN, FORBIDDEN, GONE, YES)
-NO_SUCH: Expected = (NOBODY, GONE, GONE, GONE, GONE, GONE)
-NO_SUCH_PERSON: Expected = (NOBODY, FORBIDDEN, FORBIDDEN, FORBIDDEN, GONE, GONE)
-
-Rows = tuple[Permission, list[tuple[str, Expected]]]
+from tests.graphql.permission_outcomes import (
+    ADMIN,
+    ADMIN_NOT_UNA,
+    ANYONE,
+    CONFLICT,
+    FORBIDDEN,
+    NO_SUCH,
+    NO_SUCH_PERSON,
+    NO_SUCH_PRODUCT,
+    NOBODY,
+    NULL,
+    ORDERS,
+    PRODUCTS,
+    SIGNED_IN,
+    USERS,
+    WRONG,
+    YES,
+    Rows,
+)
+from tests.graphql.permission_shelves import SHELVES
 
 # The words in capitals are made for each test, see test_authorization.py: OUR_PRODUCT is of the marketplace and
 # THEIR_PRODUCT of fresh food; LEE works in the marketplace and FAY in groceries; BARE is a department of nobody.
@@ -40,6 +31,24 @@ CATALOGUE: dict[str, Rows] = {
     "Query.products": (
         Permission.ANYONE,
         [("{ products { totalCount nodes { id category { department { id } } } } }", ANYONE)],
+    ),
+    "Query.suggestions": (
+        Permission.ANYONE,
+        [('{ suggestions(term: "our") { kind text product { id } brand { id } category { id } } }', ANYONE)],
+    ),
+    "Query.staffProducts": (
+        Permission.PRODUCTS,
+        [
+            ("{ staffProducts { nodes { id } } }", PRODUCTS),
+            ("{ staffProducts(statuses: [DRAFT]) { nodes { id } } }", PRODUCTS),
+        ],
+    ),
+    "Query.staffProduct": (
+        Permission.PRODUCTS,
+        [
+            ('{ staffProduct(by: {id: "OUR_PRODUCT"}) { id } }', PRODUCTS),
+            ('{ staffProduct(by: {id: "THEIR_PRODUCT"}) { id } }', PRODUCTS),
+        ],
     ),
     "Query.categories": (Permission.ANYONE, [("{ categories { id department { id } } }", ANYONE)]),
     "Query.departments": (Permission.ANYONE, [("{ departments { id slug name } }", ANYONE)]),
@@ -67,6 +76,40 @@ CATALOGUE: dict[str, Rows] = {
             ('mutation { deleteProduct(productId: "THEIR_PRODUCT") }', ADMIN),
         ],
     ),
+}
+IMAGES: dict[str, Rows] = {
+    "Mutation.uploadImage": (
+        Permission.PRODUCTS,
+        [("mutation($file: Upload!) { uploadImage(file: $file) { id } }", PRODUCTS)],
+    ),
+    "Mutation.setProductImages": (
+        Permission.PRODUCTS,
+        [
+            (
+                'mutation { setProductImages(productId: "OUR_PRODUCT", images: [{imageId: "IMAGE"}]) { id } }',
+                PRODUCTS,
+            ),
+            ('mutation { setProductImages(productId: "THEIR_PRODUCT", images: []) { id } }', ADMIN),
+        ],
+    ),
+    "Mutation.setCategoryImage": (
+        Permission.PRODUCTS,
+        [
+            ('mutation { setCategoryImage(categoryId: "SHELF", imageId: "IMAGE") { id } }', PRODUCTS),
+            ('mutation { setCategoryImage(categoryId: "FRUIT", imageId: null) { id } }', ADMIN),
+        ],
+    ),
+}
+IMPORTS: dict[str, Rows] = {
+    "Mutation.importProducts": (
+        Permission.PRODUCTS,
+        [("mutation($file: Upload!) { importProducts(file: $file, format: CSV) { id } }", PRODUCTS)],
+    ),
+    "Query.importJob": (
+        Permission.PRODUCTS,
+        [('{ importJob(id: "UNKNOWN") { id } }', (NOBODY, FORBIDDEN, FORBIDDEN, NULL, FORBIDDEN, NULL))],
+    ),
+    "Query.importJobs": (Permission.PRODUCTS, [("{ importJobs { id errors(first: 10) { line } } }", PRODUCTS)]),
 }
 _FOR_BOB = (
     'mutation { createOrder(input: {customerId: "b0b00000-0000-4000-8000-000000000002", '
@@ -273,7 +316,66 @@ STAFF: dict[str, Rows] = {
     ),
     "Mutation.removeDepartment": (Permission.ADMIN, [('mutation { removeDepartment(departmentId: "BARE") }', ADMIN)]),
 }
-TABLE = CATALOGUE | ORDERS_FIELDS | ACCOUNTS | STAFF
+_MINE = 'productId: "OUR_PRODUCT"'
+_ELSEWHERE = 'productId: "THEIR_PRODUCT"'
+PRICES_AND_STOCK: dict[str, Rows] = {
+    "Query.priceHistory": (
+        Permission.PRODUCTS,
+        [
+            (f"{{ priceHistory({_MINE}) {{ nodes {{ id actorId }} }} }}", PRODUCTS),
+            (f"{{ priceHistory({_ELSEWHERE}) {{ nodes {{ id }} }} }}", ADMIN),
+            ('{ priceHistory(productId: "UNKNOWN") { nodes { id } } }', NO_SUCH_PRODUCT),
+        ],
+    ),
+    "Query.scheduledPrices": (
+        Permission.PRODUCTS,
+        [
+            ("{ scheduledPrices { nodes { id product { id } } } }", PRODUCTS),
+            (f"{{ scheduledPrices({_MINE}) {{ nodes {{ id }} }} }}", PRODUCTS),
+            (f"{{ scheduledPrices({_ELSEWHERE}) {{ nodes {{ id }} }} }}", ADMIN),
+        ],
+    ),
+    "Query.stockMovements": (
+        Permission.PRODUCTS,
+        [
+            (f"{{ stockMovements({_MINE}) {{ nodes {{ id note }} }} }}", PRODUCTS),
+            (f"{{ stockMovements({_ELSEWHERE}) {{ nodes {{ id }} }} }}", ADMIN),
+            ('{ stockMovements(productId: "UNKNOWN") { nodes { id } } }', NO_SUCH_PRODUCT),
+        ],
+    ),
+    "Query.stockAlerts": (
+        Permission.PRODUCTS,
+        [("{ stockAlerts { nodes { id product { id } } } }", PRODUCTS)],
+    ),
+    "Mutation.adjustStock": (
+        Permission.PRODUCTS,
+        [
+            (f"mutation {{ adjustStock({_MINE}, quantity: 1, reason: COUNTED) {{ id }} }}", PRODUCTS),
+            (f"mutation {{ adjustStock({_ELSEWHERE}, quantity: 1, reason: COUNTED) {{ id }} }}", ADMIN),
+            (
+                'mutation { adjustStock(productId: "UNKNOWN", quantity: 1, reason: COUNTED) { id } }',
+                NO_SUCH_PRODUCT,
+            ),
+        ],
+    ),
+    "Mutation.schedulePrice": (
+        Permission.PRODUCTS,
+        [
+            (f"mutation {{ schedulePrice({_MINE}, price: 1) {{ id }} }}", PRODUCTS),
+            (f"mutation {{ schedulePrice({_ELSEWHERE}, price: 1) {{ id }} }}", ADMIN),
+            ('mutation { schedulePrice(productId: "UNKNOWN", price: 1) { id } }', NO_SUCH_PRODUCT),
+        ],
+    ),
+    "Mutation.cancelScheduledPrice": (
+        Permission.PRODUCTS,
+        [
+            ('mutation { cancelScheduledPrice(scheduledPriceId: "OUR_SCHEDULED") { id } }', PRODUCTS),
+            ('mutation { cancelScheduledPrice(scheduledPriceId: "THEIR_SCHEDULED") { id } }', ADMIN),
+            ('mutation { cancelScheduledPrice(scheduledPriceId: "UNKNOWN") { id } }', NO_SUCH_PRODUCT),
+        ],
+    ),
+}
+TABLE = CATALOGUE | SHELVES | IMPORTS | IMAGES | PRICES_AND_STOCK | ORDERS_FIELDS | ACCOUNTS | STAFF
 
 # By type of the schema, the fields of Query and Mutation that lead to it, where what it shows is not for everybody. A
 # new way to one of these types must be written down here, and somebody has to think about who comes by it.
@@ -288,6 +390,19 @@ _TO_USERS = [
     "Query.users",
 ]
 WAYS: dict[str, list[str]] = {
+    # One that is not published is seen by staff only.
+    "Collection": [
+        "Mutation.addToCollection",
+        "Mutation.createCollection",
+        "Mutation.removeFromCollection",
+        "Mutation.setCollectionProducts",
+        "Mutation.updateCollection",
+        "Query.collection",
+        "Query.collections",
+        "Query.staffCollections",
+    ],
+    "ImportFault": ["Mutation.importProducts", "Query.importJob", "Query.importJobs"],
+    "ImportJob": ["Mutation.importProducts", "Query.importJob", "Query.importJobs"],
     "Address": ["Mutation.addAddress", "Mutation.updateAddress", "Query.myAddresses"],
     "AuditConnection": ["Query.auditLog"],
     "AuditEdge": ["Query.auditLog"],
@@ -296,7 +411,20 @@ WAYS: dict[str, list[str]] = {
     "Order": ["Mutation.createOrder", "Query.getOrderById", "Query.getOrders"],
     "OrderStep": ["Mutation.createOrder", "Query.getOrderById", "Query.getOrders"],
     "Orderitem": ["Mutation.createOrder", "Query.getOrderById", "Query.getOrders"],
+    "PriceChange": ["Query.priceHistory"],
+    "PriceChangeConnection": ["Query.priceHistory"],
+    "PriceChangeEdge": ["Query.priceHistory"],
+    "ScheduledPrice": ["Mutation.cancelScheduledPrice", "Mutation.schedulePrice", "Query.scheduledPrices"],
+    "ScheduledPriceConnection": ["Query.scheduledPrices"],
+    "ScheduledPriceEdge": ["Query.scheduledPrices"],
     "Session": ["Query.mySessions"],
+    "StaffProductConnection": ["Query.staffProducts"],
+    "StockAlert": ["Query.stockAlerts"],
+    "StockAlertConnection": ["Query.stockAlerts"],
+    "StockAlertEdge": ["Query.stockAlerts"],
+    "StockMovement": ["Query.stockMovements"],
+    "StockMovementConnection": ["Query.stockMovements"],
+    "StockMovementEdge": ["Query.stockMovements"],
     "StaffInvitation": ["Mutation.inviteStaff", "Query.invitations"],
     "User": _TO_USERS,
     "UserConnection": ["Query.users"],
@@ -304,3 +432,6 @@ WAYS: dict[str, list[str]] = {
 }
 # What everybody may see, wherever it stands.
 PUBLIC = {"Category", "Department", "Notice", "PageInfo", "Product", "ProductConnection", "ProductEdge", "Region"}
+PUBLIC |= {"Image"}
+PUBLIC |= {"BrandCount", "CategoryCount", "Facets", "PriceBand", "Suggestion"}
+PUBLIC |= {"Brand", "Family", "ProductOption", "UnitPrice"}

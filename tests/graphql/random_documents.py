@@ -18,6 +18,8 @@ from graphql import (
     execute_sync,
     get_named_type,
     get_nullable_type,
+    is_enum_type,
+    is_leaf_type,
     is_list_type,
     is_object_type,
     parse,
@@ -105,30 +107,40 @@ RIGHT: dict[str, st.SearchStrategy[Any]] = {
     "Money": st.sampled_from([Decimal("29.99"), Decimal(0), 5, "1.50"]),
     "CurrencyCode": st.just("USD"),
     "DateTime": st.just(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
-    "ProductStatus": st.sampled_from(["published", "withdrawn"]),
+    "UUID": st.just(ID),
+    "Measure": st.sampled_from([Decimal("0.5"), Decimal("1.250"), 5]),
+    "Float": st.just(1.5),
 }
 FAULTS = [None, None, Undefined, ValueError("a value that is a fault"), Raising("not loaded"), object, b"bytes"]
+# Objects of objects: a category has a parent, a product has siblings. What stands deeper is not there.
+DEEPEST = 2
 ODD = [2**31, 2**70, -0.5, float("nan"), float("inf"), Decimal("NaN"), "nonsense", [], ["x"], (), {}]
 WRONG = st.sampled_from([*FAULTS, *ODD])
 FORMS: st.SearchStrategy[Callable[[list[Any]], Any]] = st.sampled_from([list, list, tuple, iter, dict.fromkeys])
 
 
 @st.composite
-def values(draw: st.DrawFn, declared: Any) -> Any:
-    """A value for a field of this type: mostly right, sometimes of a wrong kind, at any depth."""
+def values(draw: st.DrawFn, declared: Any, depth: int = 0) -> Any:
+    """A value for a field of this type: mostly right, sometimes of a wrong kind, at any depth but a bottomless one."""
     if draw(st.integers(0, 24)) == 0:
         return draw(WRONG)
     bare = get_nullable_type(declared)
     if bare is declared and draw(st.integers(0, 4)) == 0:
         return None
     if is_list_type(bare):
-        return Objects(draw(FORMS), draw(st.lists(values(bare.of_type), max_size=2)))
+        return Objects(draw(FORMS), draw(st.lists(values(bare.of_type, depth), max_size=2)))
     if is_object_type(bare):
         return {
             # What resolvers of some fields read of their source.
             "category_id": draw(st.sampled_from(["known", "unknown"])),
-            **{attribute: draw(values(field.type)) for attribute, field in attributes(bare)},
+            **{
+                attribute: draw(values(field.type, depth + 1))
+                for attribute, field in attributes(bare)
+                if depth < DEEPEST or is_leaf_type(get_named_type(field.type))
+            },
         }
+    if is_enum_type(bare):
+        return draw(st.sampled_from([each.value for each in bare.values.values()]))
     return draw(RIGHT[bare.name])
 
 
@@ -187,6 +199,10 @@ class Context(NamedTuple):
 
     categories: dict[Any, Any]
     products: dict[Any, Any]
+
+    def category(self, category_id: Any) -> Any:
+        """As the request's context has it."""
+        return self.categories[category_id]
 
 
 CATEGORY = {"id": ID, "slug": "tea", "name": "Tea", "parent_id": None, "department": Raising("not loaded")}

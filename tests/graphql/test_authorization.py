@@ -1,6 +1,7 @@
 """Every field against every kind of caller: who may, does it and leaves a trace; who may not, changes nothing."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +19,20 @@ from services.accounts.granting import Post
 from services.accounts.inviting import invite_staff
 from services.accounts.letters import INVITATION_PURPOSE
 from services.accounts.linking import make_link
-from tests.graphql.permission_table import CALLERS, NULL, PUBLIC, TABLE, WAYS, WRONG, YES
-from tests.services.acting import category_id, place
+from services.catalogue.collections import CollectionDraft, create_collection
+from services.catalogue.families import Option, create_family
+from services.catalogue.filling import add_to_collection
+from tests.graphql.forms import run_upload
+from tests.graphql.permission_outcomes import CALLERS, NULL, WRONG, YES
+from tests.graphql.permission_table import PUBLIC, TABLE, WAYS
+from tests.services.acting import category_id, change, place
 from tests.services.evidence import everything, nothing_changed
 from tests.services.hiring import Hired, department_id, entries, hire
+from tests.services.pictures import picture
+from tests.services.pricing import schedule_price
+from tests.services.stored import image_row
 from tests.support import ADMIN, ALICE, BOB, CHARLIE, PEOPLE, GraphQLClient, codes, token_of
+from utils import clock
 from utils.ids import new_id
 from wiring import Shop
 
@@ -53,17 +63,43 @@ class Scene:
         self._names = self._things(product) | self._people() | self._tokens()
 
     def _things(self, product: Make) -> dict[str, object]:
-        ours = product()
+        ours, theirs = product(), product(category="fruit")
         return {
             "OUR_PRODUCT": ours,
-            "THEIR_PRODUCT": product(category="fruit"),
+            "THEIR_PRODUCT": theirs,
             "FRUIT": category_id(self._shop, "fruit"),
             "SHELF": category_id(self._shop, "everything-else"),
+            "TOYS": category_id(self._shop, "toys"),
+            "CHEESE": category_id(self._shop, "cheese"),
+            "FAMILY": self._family(),
+            "THEIR_FAMILY": self._family(theirs),
+            "COLLECTION": self._collection(ours),
             "ORDER": place(self._shop, "alice", (ours, 1)),
             "MARKETPLACE": department_id(self._shop, "marketplace"),
             "BARE": self._written(lambda session: create_department(session, "Bare", actor=ADMIN)),
+            "IMAGE": image_row(self._shop),
             "UNKNOWN": new_id(),
+            "OUR_SCHEDULED": self._scheduled(ours),
+            "THEIR_SCHEDULED": self._scheduled(theirs),
         }
+
+    def _family(self, *members: UUID) -> UUID:
+        cache = self._shop.cache
+        made: UUID = self._written(
+            lambda session: create_family(session, "Tea", options=["Size"], actor=ADMIN, cache=cache)
+        )
+        for each in members:
+            change(self._shop, "dana", each, family_id=made, options=[Option("Size", "1 kg")])
+        return made
+
+    def _collection(self, product_id: UUID) -> UUID:
+        acting: dict[str, Any] = {"actor": ADMIN, "cache": self._shop.cache}
+        made: UUID = self._written(lambda session: create_collection(session, CollectionDraft("Summer"), **acting))
+        self._written(lambda session: add_to_collection(session, made, [product_id], **acting))
+        return made
+
+    def _scheduled(self, product_id: UUID) -> UUID:
+        return schedule_price(self._shop, product_id, "2", clock.now() + timedelta(days=1))[0]
 
     def _people(self) -> dict[str, object]:
         fay = hire(self._shop, "fay", departments=("groceries",))
@@ -181,10 +217,11 @@ def test_a_caller_may_or_may_not(field: str, caller: str | None, client: FlaskCl
         document, headers = scene.document(call, caller), scene.headers_of(caller)
         before, noted = everything(shop.database), {each.id for each in entries(shop.database)}
         # when
-        body = client.post("/graphql", json={"query": document}, headers=headers).get_json()
+        body = answer_to(client, document, headers)
         # then
         assert codes(body) == ([] if wanted is NULL else wanted), call
-        assert (body["data"] is None or None in body["data"].values()) is (wanted != YES)
+        answered = body.get("data")
+        assert (answered is None or None in answered.values()) is (wanted != YES)
         # what was done is done, and what was refused or only read left every row of every table as it was
         done, after = wanted == YES and field.startswith("Mutation."), everything(shop.database)
         changed = {name for name in before if after[name] != before[name]}
@@ -195,6 +232,13 @@ def test_a_caller_may_or_may_not(field: str, caller: str | None, client: FlaskCl
             assert_noted(new, scene.id_of(caller), permission, call)
         elif done:
             assert new == []
+
+
+def answer_to(client: FlaskClient, document: str, headers: dict[str, str]) -> Any:
+    """The answer to a document, with a picture for the one that brings a file."""
+    if "Upload!" in document:
+        return run_upload(client, document, picture(), headers)
+    return client.post("/graphql", json={"query": document}, headers=headers).get_json()
 
 
 def by_staff(permission: Permission, call: str) -> bool:
@@ -210,13 +254,11 @@ def assert_noted(new: list[AuditEntry], caller: UUID | None, permission: Permiss
 
 
 @pytest.mark.parametrize("field", [name for name, (permission, _) in TABLE.items() if permission != Permission.ANYONE])
-def test_a_bad_token_is_nobody_and_changes_nothing(
-    field: str, graphql: GraphQLClient, shop: Shop, scene: Scene
-) -> None:
+def test_a_bad_token_is_nobody_and_changes_nothing(field: str, client: FlaskClient, shop: Shop, scene: Scene) -> None:
     document = scene.document(TABLE[field][1][0][0], None)
     for token in ("Bearer nonsense", "Bearer ", "Bearer", "Basic YWxpY2U6eA==", "nonsense", ""):
         with nothing_changed(shop.database):
-            body = graphql(document, headers={"Authorization": token})
+            body = answer_to(client, document, {"Authorization": token})
         assert codes(body) == ["UNAUTHENTICATED"]
 
 

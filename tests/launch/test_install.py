@@ -12,7 +12,12 @@ import pytest
 
 from tests.launch.running import PROJECT
 
-COMMANDS = {"migrate", "downgrade", "seed", "migrate_and_seed", "demo", "create-staff", "check-stock", "outbox"}
+COMMANDS = {"migrate", "downgrade", "seed", "migrate_and_seed", "demo", "create-staff", "check-stock", "outbox"} | {
+    "import-products",
+    "export-products",
+    "stripe-sync",
+    "cache",
+}
 OTHERS = {
     "help",
     "run",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
+from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, build_schema, parse, print_ast, validate
 from graphql.execution import get_variable_values
 
 from graphql_api.schema import core_schema
+from graphql_api.uploads import UploadedFile
 from routes import docs, pages
 from routes.docs_samples import sample_operation
 from tests.routes.reading import read
@@ -31,6 +33,11 @@ def problems_of(schema: GraphQLSchema, document: str, variables: str) -> list[Gr
     operation = parsed.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
     given = json.loads(variables) if variables else {}
+    for variable in operation.variable_definitions or ():
+        if print_ast(variable.type) == "Upload!":
+            name = variable.variable.name.value
+            assert given[name] is None  # as it stands in `operations`; the file itself takes its place
+            given[name] = UploadedFile(BytesIO(b"x"), 1)
     values = get_variable_values(schema, operation.variable_definitions or (), given)
     return [*validate(schema, parsed), *(values if isinstance(values, list) else [])]
 

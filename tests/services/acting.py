@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from models import Category, Order
-from services.catalogue import writing
-from services.catalogue.writing import ProductChange
+from services.catalogue import changing, removing
+from services.catalogue.changing import ProductChange
 from services.idempotency import Request
 from services.orders.placing import Line, place_order
 from tests.support import actor_for
@@ -43,14 +43,14 @@ def change(shop: Shop, who: str, product: UUID, **wanted: Any) -> None:
     """Changes a product: change(shop, "dana", product, price=Decimal(1))."""
     actor = actor_for(shop, who)
     with shop.database.write() as session:
-        writing.update_product(session, product, ProductChange(**wanted), actor=actor, cache=shop.cache)
+        changing.update_product(session, product, ProductChange(**wanted), actor=actor, cache=shop.cache)
 
 
 def remove(shop: Shop, who: str, product: UUID) -> None:
     """Takes a product out of the shop."""
     actor = actor_for(shop, who)
     with shop.database.write() as session:
-        writing.delete_product(session, product, actor=actor, cache=shop.cache)
+        removing.delete_product(session, product, actor=actor, cache=shop.cache)
 
 
 def category_id(shop: Shop, slug: str) -> UUID:

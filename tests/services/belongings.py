@@ -33,7 +33,18 @@ NOT_PERSONAL_TABLES = {
     "categories": "the shop's own words",
     "departments": "the shop's own words",
     "products": "what the shop sells",
+    "brands": "who makes it",
+    "families": "the shop's own words",
+    "collections": "the shop's own words",
     "regions": "where the shop sells",
+    "search_words": "words of goods, brands and tags",
+    "search_word_variants": "the same without one letter",
+    "product_images": "the shop's own words",
+    "import_jobs": "files of products, and what is wrong with them",
+    "stripe_products": "what was told of products",
+    "price_changes": "what goods cost",
+    "scheduled_prices": "what goods will cost",
+    "stock_alerts": "what became of the stock of goods",
 }
 # Columns of the other tables that no personal value can stand in.
 NOT_PERSONAL_COLUMNS = {
@@ -50,6 +61,8 @@ NOT_PERSONAL_COLUMNS = {
     "order_items.product_name": "the product as it was bought",
     "order_steps.status": "one of a few words",
     "stock_movements.reason": "one of a few words",
+    "stock_movements.note": "what staff say of goods; the ledger is append-only, and the field asks for nothing else",
+    "images.content_type": "one of three words",
     "audit_entries.action": "one of a few words",
     "audit_entries.subject_type": "one of a few words",
     "audit_entries.before": "ids, names of fields, facts of products; append-only, so nothing personal may come here",
@@ -68,6 +81,10 @@ NAMES_AN_ACCOUNT = {
     "orders.customer_id": "pseudonym",
     "order_steps.actor_id": "pseudonym",
     "stock_movements.actor_id": "pseudonym",
+    "price_changes.actor_id": "pseudonym",
+    "scheduled_prices.created_by": "pseudonym",
+    "images.uploaded_by": "pseudonym",
+    "import_jobs.actor_id": "pseudonym",
     "audit_entries.actor_id": "pseudonym",
     "audit_entries.subject_id": "pseudonym",
 }

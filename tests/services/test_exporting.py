@@ -77,7 +77,11 @@ TOLD_IN = {
     "audit_entries.subject_id": "auditLog",
 }
 NOT_TOLD = {
+    "images.uploaded_by": "an act of staff, which stands in the audit log",
     "stock_movements.actor_id": "the shop's books: a customer's stand in the orders, staff's acts in the audit log",
+    "import_jobs.actor_id": "the shop's files: staff's acts stand in the audit log",
+    "price_changes.actor_id": "the shop's books: staff's acts stand in the audit log",
+    "scheduled_prices.created_by": "the same",
 }
 
 

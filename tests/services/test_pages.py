@@ -11,6 +11,7 @@ import time_machine
 
 from services.catalogue.pages import PageQuery, ProductSort
 from services.catalogue.product_facts import ProductFacts
+from services.catalogue.reader import reading
 from services.catalogue.reading import count_products, list_page
 from tests.services.acting import category_id, place, remove
 from utils.ids import new_id
@@ -22,6 +23,7 @@ KEYS: dict[ProductSort, Callable[[ProductFacts], Any]] = {
     ProductSort.PRICE_ASC: lambda facts: facts.price,
     ProductSort.PRICE_DESC: lambda facts: facts.price,
     ProductSort.NAME: lambda facts: facts.name,
+    ProductSort.POPULARITY: lambda facts: facts.popularity,
 }
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -42,25 +44,25 @@ def all_pages(shop: Shop, first: int, between: Callable[[], object] = lambda: No
     while True:
         query = PageQuery(first=first, after=after, **chosen)
         with shop.database.read() as session:
-            page = list_page(session, shop.cache, query)
+            page = list_page(reading(session, shop.cache), query)
         found.extend(facts.id for facts in page.products)
         if not page.has_next:
             return found
         assert len(page.products) == first
-        after = query.cursor(page.products[-1])
+        after = query.cursors(page.products, page.search)[-1]
         between()
 
 
 def in_order(shop: Shop, sort: ProductSort, ids: list[UUID]) -> list[UUID]:
     """The products as this order says, equal ones by id."""
     with shop.database.read() as session:
-        facts = list_page(session, shop.cache, PageQuery(first=100)).products
+        facts = list_page(reading(session, shop.cache), PageQuery(first=100)).products
     chosen = [each for each in facts if each.id in set(ids)]
-    down = sort in (ProductSort.NEWEST, ProductSort.PRICE_DESC)
+    down = sort in (ProductSort.NEWEST, ProductSort.PRICE_DESC, ProductSort.POPULARITY)
     return [each.id for each in sorted(chosen, key=lambda each: (KEYS[sort](each), each.id), reverse=down)]
 
 
-@pytest.mark.parametrize("sort", ProductSort)
+@pytest.mark.parametrize("sort", KEYS)
 @pytest.mark.parametrize("first", [1, 5, 22, 23, 100])
 def test_all_pages_together_are_the_whole_list(shop: Shop, product: Make, sort: ProductSort, first: int) -> None:
     made = stocked(product)
@@ -71,7 +73,7 @@ def test_all_pages_together_are_the_whole_list(shop: Shop, product: Make, sort: 
     assert all_pages(shop, first, sort=sort) == expected
 
 
-@pytest.mark.parametrize("sort", ProductSort)
+@pytest.mark.parametrize("sort", KEYS)
 def test_what_comes_in_between_loses_and_doubles_nothing(shop: Shop, product: Make, sort: ProductSort) -> None:
     # given
     made = stocked(product)
@@ -94,16 +96,17 @@ def test_what_is_withdrawn_in_between_is_not_seen_and_hides_nothing(shop: Shop, 
     # when the product that the first page ended with goes before the second page is asked for
     query = PageQuery(first=4, sort=ProductSort.NAME)
     with shop.database.read() as session:
-        cursor = query.cursor(list_page(session, shop.cache, query).products[-1])
+        cursor = query.cursors(list_page(reading(session, shop.cache), query).products)[-1]
     remove(shop, "dana", made[3])
     # then
     with shop.database.read() as session:
-        page = list_page(session, shop.cache, PageQuery(first=4, sort=ProductSort.NAME, after=cursor))
+        page = list_page(reading(session, shop.cache), PageQuery(first=4, sort=ProductSort.NAME, after=cursor))
         assert [facts.id for facts in page.products] == made[4:8]
-        assert made[3] not in {facts.id for facts in list_page(session, shop.cache, PageQuery(first=100)).products}
+        everything = list_page(reading(session, shop.cache), PageQuery(first=100)).products
+        assert made[3] not in {facts.id for facts in everything}
 
 
-@pytest.mark.parametrize("sort", ProductSort)
+@pytest.mark.parametrize("sort", KEYS)
 def test_a_category_stands_for_its_descendants(shop: Shop, product: Make, sort: ProductSort) -> None:
     # given
     fruit = [product(name="Apple", category="fruit") for _ in range(3)]
@@ -145,7 +148,7 @@ def test_price_bounds_are_inclusive(
     # then
     assert all_pages(shop, 1, sort=ProductSort.PRICE_ASC, **chosen) == [made[price] for price in prices]
     with shop.database.read() as session:
-        assert count_products(session, PageQuery(**chosen)) == len(prices)
+        assert count_products(reading(session, shop.cache), PageQuery(**chosen)) == len(prices)
 
 
 def test_conditions_hold_together_and_the_count_is_of_all_pages(shop: Shop, product: Make) -> None:
@@ -157,7 +160,7 @@ def test_conditions_hold_together_and_the_count_is_of_all_pages(shop: Shop, prod
     # then
     assert all_pages(shop, 2, **chosen) == wanted[::-1]
     with shop.database.read() as session:
-        assert count_products(session, PageQuery(first=2, **chosen)) == 3
+        assert count_products(reading(session, shop.cache), PageQuery(first=2, **chosen)) == 3
 
 
 def test_an_empty_shop_has_one_empty_page(shop: Shop) -> None:

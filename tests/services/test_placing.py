@@ -50,9 +50,7 @@ def test_an_order_writes_ledger_history_and_news(shop: Shop, product: Make) -> N
     assert ledger_of(shop.database, tea) == [(10, "initial", None, DANA), (-4, "order", order_id, ALICE)]
     assert ledger_of(shop.database, rice) == [(3, "initial", None, DANA), (-1, "order", order_id, ALICE)]
     assert history_of(shop.database, order_id) == [("pending", ALICE)]
-    assert news_of(shop.database, "catalogue.changed")[len(made) :] == [
-        {"products": [str(tea), str(rice)], "lists": []}
-    ]
+    assert news_of(shop.database, "catalogue.changed")[len(made) :] == [{"tags": [f"product:{tea}", f"product:{rice}"]}]
     with shop.database.read() as session:
         assert list_discrepancies(session) == []
 

@@ -4,8 +4,9 @@ from sqlalchemy import delete, select, update
 
 import init_db
 from models import Category, Department, Region
-from services.catalogue.categories import list_categories
+from services.catalogue.reader import reading
 from services.catalogue.seed_data import CATEGORIES, DEPARTMENTS
+from services.catalogue.tree import read_tree
 from services.pricing.regions import list_regions
 from services.pricing.seed_data import REGIONS
 from tests.services.evidence import nothing_changed
@@ -49,4 +50,5 @@ def test_categories_are_listed_parents_first_each_level_in_its_order(shop: Shop)
     parents = [each.slug for each in CATEGORIES if each.parent_slug is None]
     leaves = [each.slug for each in CATEGORIES if each.parent_slug is not None]
     with shop.database.read() as session:
-        assert [category.slug for category in list_categories(session)] == parents + leaves
+        in_order = read_tree(reading(session, shop.cache)).in_order
+        assert [category.slug for category in in_order] == parents + leaves

@@ -122,12 +122,13 @@ def test_a_lock_that_somebody_keeps_is_unavailable(committing_shop: Shop, hurrie
     (tea,) = make_products(committing_shop, 1)
     wanted: dict[UUID, int] = {tea: 1}
     with committing_shop.database.write() as holder:
-        lock_products(holder, wanted)
+        lock_products(holder, wanted, cache=committing_shop.cache)
         with pytest.raises(Unavailable) as refusal, hurried.write() as session:
-            lock_products(session, wanted)
+            lock_products(session, wanted, cache=committing_shop.cache)
     assert refusal.value.message == "The database did not answer in time. Try again in a few seconds."
     with hurried.write() as session:
-        assert [product.id for product in lock_products(session, wanted)] == [tea]
+        locked = lock_products(session, wanted, cache=committing_shop.cache)
+        assert [product.id for product in locked.products] == [tea]
 
 
 def test_a_statement_that_takes_too_long_is_unavailable(hurried: Database) -> None:

@@ -129,10 +129,12 @@ def test_data_outlives_its_container() -> None:
         "postgres": ["postgres:/var/lib/postgresql/data"],
         "redis": ["redis:/data"],
         "migrate": None,
-        "web": None,
-        "worker": None,
+        # Pictures: one folder for both. A new volume has the owner of the image's folder.
+        "web": ["media:/var/lib/shop/media"],
+        "worker": ["media:/var/lib/shop/media"],
     }
-    assert read_yaml("docker-compose.yml")["volumes"] == {"postgres": None, "redis": None}
+    assert read_yaml("docker-compose.yml")["volumes"] == {"postgres": None, "redis": None, "media": None}
+    assert {str(settings_of(each).file_storage_dir) for each in ("web", "worker")} == {"/var/lib/shop/media"}
 
 
 def settings_of(service: str, **dot_env: str) -> Settings:
@@ -214,6 +216,10 @@ def test_every_setting_that_is_passed_on_arrives(service: str) -> None:
         "SMTP_PASSWORD": "p@ss word",
         "SENDGRID_API_KEY": "SG.a-key",
         "SENDGRID_API_URL": "https://api.eu.sendgrid.com",
+        "STRIPE_SECRET_KEY": "sk_test_aKey",
+        "STRIPE_API_URL": "https://stripe.internal",
+        "STRIPE_TIMEOUT_SECONDS": "15",
+        "UPLOAD_MAX_MEGABYTES": "4",
         "CURRENCY": "EUR",
         "LOG_LEVEL": "ERROR",
         "WEB_CONCURRENCY": "3",

@@ -89,7 +89,7 @@ def test_the_final_stage_runs_only_what_takes_tools_away_and_adds_the_user() -> 
     assert only("final", "RUN").rest == (
         "python -m pip uninstall --yes pip setuptools wheel && "
         "useradd --system --uid 10001 --home-dir /app --no-create-home --shell /usr/sbin/nologin shop && "
-        "install --directory --owner=shop /var/lib/shop"
+        "install --directory --owner=shop /var/lib/shop /var/lib/shop/media"
     )
 
 

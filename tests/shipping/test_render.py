@@ -17,7 +17,7 @@ BOTH = pytest.mark.parametrize("name", [PAID, FREE])
 FIELDS = {
     "web": {
         *("type", "name", "runtime", "plan", "region", "envVars"),
-        *("healthCheckPath", "preDeployCommand", "dockerCommand", "numInstances"),
+        *("healthCheckPath", "preDeployCommand", "dockerCommand", "numInstances", "disk"),
     },
     "worker": {"type", "name", "runtime", "plan", "region", "envVars", "dockerCommand", "numInstances"},
     "keyvalue": {"type", "name", "plan", "region", "maxmemoryPolicy", "ipAllowList"},
@@ -228,6 +228,17 @@ def test_the_settings_load_for_production(name: str) -> None:
             )
             assert found.redis_url == "redis://red-a1b2c3:6379"
             assert (found.public_url, found.mail_provider) == ("https://commerce-web.onrender.com", "sendgrid")
+
+
+def test_pictures_outlive_a_deployment_where_there_are_disks() -> None:
+    disks = {each["name"]: (each["disk"], settings_of(PAID, each)) for _, each in resources(PAID) if "disk" in each}
+
+    assert {name: disk for name, (disk, _) in disks.items()} == {
+        "commerce-web": {"name": "commerce-media", "mountPath": "/var/lib/shop/media", "sizeGB": 1}
+    }
+    assert {str(settings.file_storage_dir) for _, settings in disks.values()} == {"/var/lib/shop/media"}
+    # Free plans have none.
+    assert [each for _, each in resources(FREE) if "disk" in each] == []
 
 
 def test_web_and_worker_share_one_generated_secret() -> None:

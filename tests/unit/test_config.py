@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from sqlalchemy.engine import make_url
 
+from tests.unit.config_defaults import DEFAULTS
 from utils.config import DEVELOPMENT_SECRET, PROJECT, Settings, SettingsError, load_settings
 
 SECRET = "s" * 32
@@ -49,57 +50,7 @@ def refusal(folder: Path, **variables: str) -> str:
 def test_the_defaults(tmp_path: Path) -> None:
     settings = load(tmp_path)
 
-    assert settings.model_dump() == {
-        "environment": "development",
-        "debug": False,
-        "log_level": "INFO",
-        "host": "127.0.0.1",
-        "port": 5000,
-        "web_concurrency": 2,
-        "web_threads": 8,
-        "worker_concurrency": 4,
-        "local_data_dir": PROJECT / ".state",
-        "db_host": None,
-        "db_port": None,
-        "db_name": None,
-        "db_user": None,
-        "db_password": None,
-        "database_url": None,
-        "db_pool_size": 8,
-        "db_connect_timeout_seconds": 3,
-        "db_lock_timeout_ms": 3000,
-        "db_statement_timeout_ms": 5000,
-        "redis_host": None,
-        "redis_port": None,
-        "redis_password": None,
-        "redis_url": None,
-        "own_cache_redis_url": None,
-        "own_celery_broker_url": None,
-        "redis_timeout_ms": 250,
-        "jwt_algorithm": "HS256",
-        "jwt_secret": DEVELOPMENT_SECRET,
-        "jwt_previous_secrets": (),
-        "access_token_expire_minutes": 30,
-        "refresh_token_expire_minutes": 10080,
-        "email_verification_required": None,
-        "own_public_url": None,
-        "render_external_url": None,
-        "trusted_proxies": 0,
-        "rate_limit_per_minute": 600,
-        "cors_origins": (),
-        "shop_name": "Commerce Shop",
-        "mail_provider": "console",
-        "mail_from": "shop@localhost.localdomain",
-        "mail_timeout_seconds": 10,
-        "smtp_host": None,
-        "smtp_port": 587,
-        "smtp_security": "starttls",
-        "smtp_user": None,
-        "smtp_password": None,
-        "sendgrid_api_key": None,
-        "sendgrid_api_url": "https://api.sendgrid.com",
-        "currency": "USD",
-    }
+    assert settings.model_dump() == DEFAULTS
     assert (settings.cache_redis_url, settings.celery_broker_url) == (None, None)
     assert (settings.public_url, settings.verification_required) == ("http://127.0.0.1:5000", False)
 
@@ -305,6 +256,9 @@ def test_the_cache_and_the_queue_may_have_their_own_redis(tmp_path: Path) -> Non
         ("JWT_ALGORITHM", "RS256", "HS256, HS384, HS512"),
         ("ACCESS_TOKEN_EXPIRE_MINUTES", "0", "a whole number from 1 to 10080"),
         ("ACCESS_TOKEN_EXPIRE_MINUTES", "10081", "a whole number from 1 to 10080"),
+        ("FILE_STORAGE_PROVIDER", "s3", "local"),
+        ("UPLOAD_MAX_MEGABYTES", "0", "a whole number from 1 to 100"),
+        ("UPLOAD_MAX_MEGABYTES", "101", "a whole number from 1 to 100"),
         ("CURRENCY", "DOLLAR", "an ISO 4217 code such as USD, EUR or JPY"),
         ("CURRENCY", "ZZZ", "an ISO 4217 code such as USD, EUR or JPY"),
     ],
@@ -329,11 +283,20 @@ def test_a_wrong_value_is_told_with_what_is_allowed(tmp_path: Path, variable: st
         ("JWT_ALGORITHM", "HS512", "HS512"),
         ("LOCAL_DATA_DIR", "/srv/shop", Path("/srv/shop")),
         ("LOCAL_DATA_DIR", "data", PROJECT / "data"),
+        ("FILE_STORAGE_PROVIDER", "local", "local"),
+        ("FILE_STORAGE_DIR", "/srv/pictures", Path("/srv/pictures")),
+        ("FILE_STORAGE_DIR", "pictures", PROJECT / "pictures"),
+        ("UPLOAD_MAX_MEGABYTES", "100", 100),
         ("JWT_SECRET", "short", "short"),
     ],
 )
 def test_a_right_value(tmp_path: Path, variable: str, text: str, value: object) -> None:
     assert getattr(load(tmp_path, **{variable: text}), variable.lower()) == value
+
+
+def test_files_lie_below_the_other_data_unless_told_otherwise(tmp_path: Path) -> None:
+    assert load(tmp_path).file_storage_dir == PROJECT / ".state" / "media"
+    assert load(tmp_path, LOCAL_DATA_DIR="/srv/shop").file_storage_dir == Path("/srv/shop/media")
 
 
 def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_listed_origin_may_call_with_cookies_and_read_the_answer(opened: Opene
     assert told(answer) == {
         "Allow-Origin": origin,
         "Allow-Credentials": "true",
-        "Expose-Headers": "Retry-After, X-Request-Id",
+        "Expose-Headers": "ETag, Retry-After, X-Cache, X-Request-Id",
     }
     assert answer.headers["Vary"] == "Accept, Authorization, Origin"
 
@@ -68,7 +68,7 @@ def test_its_preflight_is_answered(opened: Opened, origin: str, path: str) -> No
         "Allow-Methods": "GET, OPTIONS, POST",
         "Allow-Headers": "authorization, content-type",
         "Max-Age": "7200",
-        "Expose-Headers": "Retry-After, X-Request-Id",
+        "Expose-Headers": "ETag, Retry-After, X-Cache, X-Request-Id",
     }
     assert answer.headers["Vary"] == "Origin"
 
@@ -134,7 +134,7 @@ def test_in_development_any_page_may_call_without_cookies(
     for origin in ("https://any.example", "null"):
         assert told(call(client, origin)) == {
             "Allow-Origin": "*",
-            "Expose-Headers": "Retry-After, X-Request-Id",
+            "Expose-Headers": "ETag, Retry-After, X-Cache, X-Request-Id",
         }
         answer = preflight(client, origin)
         assert (answer.status_code, told(answer)["Allow-Origin"]) == (204, "*")

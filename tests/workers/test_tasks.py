@@ -14,8 +14,14 @@ from services.accounts.letters import LETTER_WANTED, Letter, want
 from services.accounts.linking import make_link
 from services.accounts.reading import find_user
 from services.accounts.sessions import SESSIONS_ENDED, Device, end_session, open_session, require_live
+from services.catalogue import stock_marks
 from services.catalogue.changes import CATALOGUE_CHANGED
+from services.catalogue.images import IMAGE_UPLOADED
+from services.catalogue.importing.jobs import IMPORT_WANTED
+from services.catalogue.product_news import PRODUCT_CHANGED, PRODUCTS_IMPORTED
+from services.catalogue.stripe_products import PUSH_WANTED, SYNC_WANTED
 from tests.faults.rivals import count_rows
+from tests.services.pricing import schedule_price, told_price
 from tests.support import ALICE, make_products
 from tests.workers.posted import Posted, outbox, posting
 from utils import clock
@@ -24,7 +30,7 @@ from utils.errors import Unauthenticated, Unavailable
 from utils.ids import new_id
 from wiring import Shop
 from workers import celery_app
-from workers.celery_app import deliver_event, forget_outdated, relay_outbox
+from workers.celery_app import deliver_event, forget_outdated, relay_outbox, settle_prices
 from workers.listeners import AUDIENCE
 
 
@@ -38,19 +44,44 @@ def office(committing_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> tuple[Shop
 
 def test_the_clock_knows_every_task_of_ours_but_the_one_that_the_relay_sends() -> None:
     beat = celery_app.celery_app.conf.beat_schedule.values()
-    assert {entry["task"]: entry["schedule"] for entry in beat} == {"relay_outbox": 1.0, "forget_outdated": 3600.0}
+    assert {entry["task"]: entry["schedule"] for entry in beat} == {
+        "relay_outbox": 1.0,
+        "settle_prices": 1.0,
+        "forget_outdated": 3600.0,
+        "count_popularity": 3600.0,
+    }
     assert {name for name in celery_app.celery_app.tasks if not name.startswith("celery.")} == {
         "relay_outbox",
+        "settle_prices",
         "forget_outdated",
+        "count_popularity",
         "deliver_event",
     }
     # What waited behind a worker that was away is not run many times over when it is back.
     assert all(entry["options"]["expires"] <= max(5.0, entry["schedule"]) for entry in beat)
 
 
+NONE_OF_FILES = dict.fromkeys(
+    ("imports", "unused images", "files of no image", "unfinished files", "thumbnails asked for again"), 0
+)
+
+
 def test_every_event_is_heard_in_one_way() -> None:
     ways = (AUDIENCE.inside, AUDIENCE.nearby, AUDIENCE.outside)
-    assert sorted(name for way in ways for name in way) == sorted([CATALOGUE_CHANGED, SESSIONS_ENDED, LETTER_WANTED])
+    assert sorted(name for way in ways for name in way) == sorted(
+        [
+            CATALOGUE_CHANGED,
+            SESSIONS_ENDED,
+            LETTER_WANTED,
+            IMAGE_UPLOADED,
+            IMPORT_WANTED,
+            PRODUCT_CHANGED,
+            PRODUCTS_IMPORTED,
+            PUSH_WANTED,
+            SYNC_WANTED,
+            *stock_marks.NAMES.values(),
+        ]
+    )
 
 
 def test_what_may_be_slow_has_a_queue_of_its_own() -> None:
@@ -72,8 +103,9 @@ def test_the_worker_waits_for_a_broker_that_does_not_answer() -> None:
 def test_the_relay_hands_on_what_is_due(office: tuple[Shop, Posted]) -> None:
     shop, _ = office
     make_products(shop, 3)
-    assert count_rows(shop.database, "outbox_events") == 3
-    assert relay_outbox() == 3
+    # Of each product the cache is told, and whoever keeps Stripe in step.
+    assert count_rows(shop.database, "outbox_events") == 6
+    assert relay_outbox() == 6
     assert count_rows(shop.database, "outbox_events") == 0
 
 
@@ -163,6 +195,7 @@ def test_what_is_past_its_time_is_forgotten(office: tuple[Shop, Posted]) -> None
         "links": 1,
         "invitations": 1,
         "unproven accounts": 1,
+        **NONE_OF_FILES,
     }
     with shop.database.read() as session:
         assert session.scalars(select(IdempotencyKey.key)).all() == ["young"]
@@ -176,6 +209,7 @@ def test_what_is_past_its_time_is_forgotten(office: tuple[Shop, Posted]) -> None
         "links": 0,
         "invitations": 0,
         "unproven accounts": 0,
+        **NONE_OF_FILES,
     }
 
 
@@ -191,3 +225,15 @@ def stay(expires_at: datetime) -> UserSession:
 def test_the_task_s_arguments_are_words_that_travel(office: tuple[Shop, Posted]) -> None:
     with time_machine.travel(clock.now(), tick=False):
         assert deliver_event(str(UUID(int=1)), clock.now().isoformat()) is False
+
+
+def test_prices_are_settled_when_their_moment_has_come(office: tuple[Shop, Posted]) -> None:
+    shop, _ = office
+    [tea] = make_products(shop, 1, price="10")
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        schedule_price(shop, tea, "8", clock.now() + timedelta(hours=1))
+        assert settle_prices() == 0
+        traveller.shift(3600)
+        assert settle_prices() == 1
+        assert told_price(shop, tea) == "8.00"
+        assert settle_prices() == 0

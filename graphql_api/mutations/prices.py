@@ -1,0 +1,93 @@
+"""Mutations of prices over time, for staff."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry import argument
+
+from graphql_api.context import Info
+from graphql_api.fields import root_field
+from graphql_api.loading import asked_paths, load_products_of
+from graphql_api.permissions import Permission
+from graphql_api.scalars import Money
+from graphql_api.types.prices import ScheduledPrice, as_scheduled
+from services.accounts.actor import existing_account
+from services.catalogue import schedule
+from services.catalogue.schedule import MOST_PENDING, MOST_YEARS
+from services.catalogue.scheduled_prices import list_scheduled_by_id
+from utils.ids import parse_id
+
+
+@strawberry.type
+class PricesMutation:
+    """What staff decide about prices to come."""
+
+    @root_field(
+        Permission.PRODUCTS,
+        "Lets a product cost another price from a moment on, by the clock alone; answers with what was scheduled, one "
+        f"price or two. A product has at most {MOST_PENDING} prices to come, each at a moment of its own. Staff do so "
+        "in their own departments, admins in all.",
+    )
+    def schedule_price(
+        self,
+        info: Info,
+        product_id: Annotated[str, argument(description="Which product.")],
+        price: Annotated[Money, argument(description="The price of one piece, in the product's currency.")],
+        starts_at: Annotated[
+            datetime | None,
+            argument(
+                name="from",
+                description=f"When it begins: now if left out, never earlier, at most {MOST_YEARS} years ahead.",
+            ),
+        ] = None,
+        until: Annotated[
+            datetime | None,
+            argument(description="When `priceAfter` begins. No other price of the product may begin in between."),
+        ] = None,
+        price_after: Annotated[
+            Money | None,
+            argument(
+                description="The price from `until` on. Left out: what the product costs now, as a price of its own; "
+                "it does not follow later changes."
+            ),
+        ] = None,
+    ) -> list[ScheduledPrice] | None:
+        """Answers with a fresh read."""
+        context, wanted = info.context, parse_id(product_id, "productId")
+        with existing_account(), context.database.write() as session:
+            ids = schedule.schedule_price(
+                session,
+                wanted,
+                price=price,
+                starts_at=starts_at,
+                ends_at=until,
+                price_after=price_after,
+                actor=context.actor,
+                cache=context.cache,
+            )
+        return _read_again(info, ids)
+
+    @root_field(
+        Permission.PRODUCTS,
+        "Calls off a price that has not begun. One that was scheduled for the end of it stays: it is called off by its "
+        "own id. Staff do so in their own departments, admins in all.",
+    )
+    def cancel_scheduled_price(
+        self, info: Info, scheduled_price_id: Annotated[str, argument(description="Which scheduled price.")]
+    ) -> ScheduledPrice | None:
+        """Answers with a fresh read."""
+        context, wanted = info.context, parse_id(scheduled_price_id, "scheduledPriceId")
+        with existing_account(), context.database.write() as session:
+            schedule.cancel_scheduled_price(session, wanted, actor=context.actor, cache=context.cache)
+        found = _read_again(info, [wanted])
+        return found[0] if found else None
+
+
+def _read_again(info: Info, ids: Sequence[UUID]) -> list[ScheduledPrice]:
+    context = info.context
+    rows = list_scheduled_by_id(context.fresh_session(), ids)
+    load_products_of(context, rows, asked_paths(info._raw_info), ("",))
+    return as_scheduled(rows)

@@ -1,0 +1,44 @@
+"""Queries of brands, and of families for the staff who fill them."""
+
+from typing import Annotated, cast
+
+import strawberry
+from strawberry import argument
+
+from graphql_api.context import Info
+from graphql_api.fields import root_field
+from graphql_api.permissions import Permission
+from graphql_api.types.brands import Brand
+from graphql_api.types.product_parts import Family
+from services.accounts.cursors import MOST_PER_PAGE
+from services.catalogue.brands import list_brands
+from services.catalogue.variants import list_families
+
+_FIRST = f"How many, from 1 to {MOST_PER_PAGE}."
+_STARTS_WITH = "Only those whose name begins so, in any case."
+
+
+@strawberry.type
+class BrandsQuery:
+    """Names to choose from."""
+
+    @root_field(Permission.ANYONE, "Brands by name, at most `first`.", shared=True)
+    def brands(
+        self,
+        info: Info,
+        first: Annotated[int, argument(description=_FIRST)] = MOST_PER_PAGE,
+        starts_with: Annotated[str | None, argument(description=_STARTS_WITH)] = None,
+    ) -> list[Brand]:
+        """Read from PostgreSQL."""
+        found = list_brands(info.context.catalogue, first=first, starts_with=starts_with)
+        return cast("list[Brand]", list(found))
+
+    @root_field(Permission.PRODUCTS, "Families of variants by name, at most `first`.")
+    def families(
+        self,
+        info: Info,
+        first: Annotated[int, argument(description=_FIRST)] = MOST_PER_PAGE,
+        starts_with: Annotated[str | None, argument(description=_STARTS_WITH)] = None,
+    ) -> list[Family]:
+        """Read from PostgreSQL."""
+        return cast("list[Family]", list_families(info.context.session, first=first, starts_with=starts_with))

@@ -1,0 +1,63 @@
+"""Prices over time: what each product cost since when, never changed; and what it will cost, by the clock."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Created, Id, Serial
+
+
+class PriceReason(StrEnum):
+    """Why a price began."""
+
+    INITIAL = "initial"
+    CHANGED = "changed"
+    SCHEDULED = "scheduled"
+    IMPORTED = "imported"
+
+
+class PriceChange(Base):
+    """From `effective_from` on the product cost so much, until its next row. A trigger forbids changing rows."""
+
+    __tablename__ = "price_changes"
+    __table_args__ = (
+        CheckConstraint("price >= 0", name="price_not_negative"),
+        CheckConstraint("reason IN ('initial', 'changed', 'scheduled', 'imported')", name="reason_known"),
+        Index("ix_price_changes_product", "product_id", text("effective_from DESC"), text("id DESC")),
+    )
+
+    id: Mapped[Serial]
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"))
+    price: Mapped[Decimal]
+    currency: Mapped[str] = mapped_column(String(3))
+    effective_from: Mapped[datetime]
+    reason: Mapped[str]
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[Created]
+
+
+_PENDING = text("applied_at IS NULL AND cancelled_at IS NULL")
+
+
+class ScheduledPrice(Base):
+    """A price that begins at a moment to come. Whoever first reads or sells after it writes it to the product."""
+
+    __tablename__ = "scheduled_prices"
+    __table_args__ = (
+        CheckConstraint("price >= 0", name="price_not_negative"),
+        Index("ix_scheduled_prices_pending", "starts_at", postgresql_where=_PENDING),
+        Index("uq_scheduled_prices_moment", "product_id", "starts_at", unique=True, postgresql_where=_PENDING),
+    )
+
+    id: Mapped[Id]
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), index=True)
+    price: Mapped[Decimal]
+    starts_at: Mapped[datetime]
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[Created]
+    applied_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]

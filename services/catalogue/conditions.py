@@ -1,0 +1,119 @@
+"""What a product must be to stand in a list, as SQL: fixed words of ours; what callers send is always a value."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from services.catalogue.pages import Filter
+from services.catalogue.terms import Words
+
+# Of a search at most so many products are looked at.
+MOST_MATCHES = 1000
+ON_SALE = (
+    "p.status = 'published'",
+    "(p.publish_from IS NULL OR p.publish_from <= %(now)s)",
+    "(p.publish_until IS NULL OR p.publish_until > %(now)s)",
+)
+# The category and all below it.
+BELOW = """below (id) AS (
+    SELECT id FROM categories WHERE id = %(category_id)s
+    UNION SELECT c.id FROM categories AS c JOIN below ON c.parent_id = below.id
+)"""
+BELOW_IT = "p.category_id = ANY (ARRAY (SELECT id FROM below))"
+_IN_COLLECTION = """p.id IN (
+    SELECT member.product_id FROM collection_products AS member JOIN collections AS c ON c.id = member.collection_id
+    WHERE c.id = %(collection_id)s AND c.is_published
+)"""
+# The product whose stock-keeping unit or barcode the term is, if there is one.
+_EXACT = """exact (id) AS MATERIALIZED (
+    SELECT id FROM products WHERE upper(sku) = upper(%(term)s) UNION SELECT id FROM products WHERE barcode = %(term)s
+)"""
+# Of more than a thousand matches every page looks at the same ones: those that lie first in the table. The index of
+# words gives them in this order; and for a word that stands nearly everywhere, so does a walk through the table, which
+# without the condition on `ctid` might begin anywhere (docs/decisions/finding.md).
+_IN_ORDER_OF_PLACE = "p.ctid >= '(0,0)'"
+_NOT_EXACT = "p.id NOT IN (SELECT id FROM exact)"
+
+
+class Statement(NamedTuple):
+    """SQL, with its values by name; `%(now)s` stands for the moment of reading."""
+
+    sql: str
+    values: dict[str, Any]
+
+
+class Matching(NamedTuple):
+    """What is searched beside the filter's term: these words in place of it, among products made until a moment.
+
+    What comes after that moment does not move the pages of a search that has begun.
+    """
+
+    instead: Words | None = None
+    until: datetime | None = None
+
+
+def conditions(chosen: Filter) -> tuple[list[str], dict[str, Any]]:
+    """All that a product on sale must be for this filter, but for its category and the term."""
+    brands = [str(each) for each in chosen.brand_ids]
+    possible: Sequence[tuple[bool, str, str, object]] = (
+        (chosen.price_min is not None, "p.price >= %(price_min)s", "price_min", chosen.price_min),
+        (chosen.price_max is not None, "p.price <= %(price_max)s", "price_max", chosen.price_max),
+        # The products of one brand stand in the order of an index; those of several do not.
+        (len(brands) == 1, "p.brand_id = CAST(%(brand)s AS uuid)", "brand", brands[0] if brands else None),
+        (len(brands) > 1, "p.brand_id = ANY (CAST(%(brands)s AS uuid[]))", "brands", brands),
+        (bool(chosen.tags), "p.tags @> CAST(%(tags)s AS text[])", "tags", list(chosen.tags)),
+        (chosen.in_stock, "p.stock_count > %(none)s", "none", 0),
+        (chosen.collection_id is not None, _IN_COLLECTION, "collection_id", chosen.collection_id),
+    )
+    given = [(condition, name, value) for is_given, condition, name, value in possible if is_given]
+    return [*ON_SALE, *(each[0] for each in given)], {name: value for _, name, value in given}
+
+
+def both(wanted: Sequence[str]) -> str:
+    """All of the conditions together."""
+    return " AND ".join(wanted)
+
+
+def listed(chosen: Filter, columns: str, *, most: int, matching: Matching) -> Statement:
+    """The beginning of a statement that goes on with `listed`: these columns of `p`, at most so many products on sale.
+
+    With a term there is also `rank`: how well the product matches.
+    """
+    found, values = conditions(chosen)
+    begin = []
+    if chosen.category_id is not None:
+        begin, found, values = [BELOW], [*found, BELOW_IT], {**values, "category_id": chosen.category_id}
+    if chosen.term is None:
+        chosen_rows = f"SELECT {columns} FROM products AS p WHERE {both(found)} LIMIT %(most)s"  # noqa: S608
+        values["most"] = most
+    else:
+        query, words = asked(chosen.term, matching.instead)
+        values |= {**words, "term": chosen.term, "most": min(most, MOST_MATCHES), "until": matching.until or "infinity"}
+        found = [*found, "p.created_at <= %(until)s"]
+        begin.append(_EXACT)
+        exactly = both([*found, "p.id IN (SELECT id FROM exact)"])
+        by_words = both([*found, f"p.search @@ {query}", _NOT_EXACT, _IN_ORDER_OF_PLACE])
+        chosen_rows = (
+            f"SELECT CAST('Infinity' AS real) AS rank, {columns} FROM products AS p WHERE {exactly} UNION ALL"  # noqa: S608
+            f" (SELECT ts_rank(p.search, {query}, 1) AS rank, {columns} FROM products AS p WHERE {by_words}"
+            " LIMIT %(most)s)"
+        )
+    begin.append(f"listed AS MATERIALIZED ({chosen_rows})")
+    return Statement(f"WITH RECURSIVE {', '.join(begin)} ", values)
+
+
+def asked(term: str, instead: Words | None) -> tuple[str, dict[str, Any]]:
+    """What is looked for, for PostgreSQL's full text: all words of the term, or of each word one of those given."""
+    if instead is None:
+        return _looked_for("term"), {}
+    names = {f"word_{n}_{m}": word for n, each in enumerate(instead) for m, word in enumerate(each)}
+    every = [
+        " || ".join(_looked_for(f"word_{n}_{m}") for m in range(len(alternatives)))
+        for n, alternatives in enumerate(instead)
+    ]
+    return "(" + " && ".join(f"({each})" for each in every) + ")", names
+
+
+def _looked_for(name: str) -> str:
+    # Nothing in a text has a meaning of its own here: no quote, no star, no bar.
+    return f"plainto_tsquery('english', public.search_fold(%({name})s))"

@@ -1,0 +1,116 @@
+"""Facets: how many products of a list stand in each category, are of each brand, and cost about how much."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from services.catalogue.conditions import MOST_MATCHES, listed
+from services.catalogue.finding import matching_of
+from services.catalogue.pages import PageQuery, Search
+from services.catalogue.product_facts import BrandFacts
+from services.catalogue.reader import Reader
+from services.catalogue.reading import tags_of
+from services.catalogue.tags import EVERYTHING, TREE, stock_tag
+
+MOST_COUNTED = 20_000
+MOST_BRANDS = 50
+MOST_CATEGORIES = 100
+# Bands begin at 0, 1, 2, 5, 10, 20, 50 and so on, up to what a price can be.
+_LADDER = tuple(Decimal(step) * 10**power for power in range(11) for step in (1, 2, 5))
+_BAND = f"width_bucket(p.price, CAST('{{{','.join(map(str, _LADDER))}}}' AS numeric[])) AS band"
+# By the facet, the column that is counted and how.
+_COLUMNS = {
+    "categories": "p.category_id",
+    "brands": "p.brand_id",
+    "prices": _BAND,
+    "inStock": "p.stock_count > 0 AS in_stock",
+}
+_COUNTS = {
+    "categories": f"""(SELECT json_agg(json_build_array(category_id, amount)) FROM (
+        SELECT category_id, count(*) AS amount FROM listed GROUP BY category_id
+        ORDER BY amount DESC, category_id LIMIT {MOST_CATEGORIES}) AS counted)""",  # noqa: S608
+    "brands": f"""(SELECT json_agg(json_build_array(b.id, b.slug, b.name, amount) ORDER BY amount DESC, b.name) FROM (
+        SELECT brand_id, count(*) AS amount FROM listed WHERE brand_id IS NOT NULL GROUP BY brand_id
+        ORDER BY amount DESC, brand_id LIMIT {MOST_BRANDS}) AS counted JOIN brands AS b ON b.id = brand_id)""",  # noqa: S608
+    "prices": """(SELECT json_agg(json_build_array(band, amount) ORDER BY band) FROM (
+        SELECT band, count(*) AS amount FROM listed GROUP BY band) AS counted)""",
+    "inStock": "(SELECT count(*) FROM listed WHERE in_stock)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCount:
+    """So many products of the list stand in this very category."""
+
+    category_id: UUID
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrandCount:
+    """So many products of the list are of this brand."""
+
+    brand: BrandFacts
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBand:
+    """So many products of the list cost `low` or more, and less than `high`; None: there is no end."""
+
+    low: Decimal
+    high: Decimal | None
+    count: int
+
+
+class Facets(NamedTuple):
+    """What was counted of a list; what was not asked for is empty, or 0."""
+
+    categories: Sequence[CategoryCount]
+    brands: Sequence[BrandCount]
+    prices: Sequence[PriceBand]
+    in_stock: int
+    is_complete: bool
+
+
+def count_facets(reader: Reader, query: PageQuery, wanted: Collection[str], *, found: Search | None = None) -> Facets:
+    """Counts, of all pages of a list, the facets that are `wanted`: categories, brands, prices, inStock.
+
+    One statement over at most 20,000 products, and of a search over its thousand matches; `found` is the search of the
+    page. The most frequent come first, at most 100 categories and 50 brands; bands of prices rise.
+    """
+    names = [name for name in _COUNTS if name in wanted]
+    reader.depend(*_tags(query, names))
+    most = MOST_COUNTED if query.term is None else MOST_MATCHES
+    # Nothing but what an index holds, so that products are counted without being looked at (but for their stock).
+    columns = ", ".join(_COLUMNS[name] for name in names) or "1"
+    begin, values = listed(query, columns, most=most, matching=matching_of(query, found))
+    counts = "".join(f", {_COUNTS[name]}" for name in names)
+    statement = f"{begin}SELECT json_build_array((SELECT count(*) FROM listed){counts})::text"  # noqa: S608 - of the above
+    [entry] = reader.entries(statement, values)
+    total, *amounts = orjson.loads(entry)
+    counted: Mapping[str, Any] = dict(zip(names, amounts, strict=True))
+    return Facets(
+        categories=[CategoryCount(UUID(each), count) for each, count in counted.get("categories") or ()],
+        brands=[BrandCount(BrandFacts(UUID(each[0]), *each[1:3]), each[3]) for each in counted.get("brands") or ()],
+        prices=[_band(place, count) for place, count in counted.get("prices") or ()],
+        in_stock=counted.get("inStock", 0),
+        is_complete=total < most,
+    )
+
+
+def _tags(query: PageQuery, names: Sequence[str]) -> list[str]:
+    tags = tags_of(query)
+    if "inStock" in names:
+        scope = EVERYTHING if query.category_id is None or query.term is not None else query.category_id
+        tags.append(stock_tag(scope))
+    return [*tags, TREE] if "categories" in names else tags
+
+
+def _band(place: int, count: int) -> PriceBand:
+    low = _LADDER[place - 1] if place else Decimal(0)
+    return PriceBand(low, _LADDER[place] if place < len(_LADDER) else None, count)

@@ -1,0 +1,80 @@
+"""Reading the prices that are to begin: the soonest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from models import Category, Product, ScheduledPrice
+from services.accounts.actor import Actor
+from services.accounts.cursors import checked_first, cursor_of, moment_of, not_a_cursor, place_of
+from utils import clock
+from utils.ids import find_id
+
+_LIST = "scheduledPrices"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledQuery:
+    """A page of `first` (1 to 100) prices to come after a cursor, of one product or of all.
+
+    Refuses (INVALID_INPUT) other lengths and cursors of another list.
+    """
+
+    first: int = 20
+    after: str | None = None
+    product_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        checked_first(self.first)
+        if self.after is not None:
+            self.place(self.after)
+
+    def cursor(self, scheduled: ScheduledPrice) -> str:
+        """The opaque name of this price's place."""
+        return cursor_of(_LIST, scheduled.starts_at, scheduled.id)
+
+    def place(self, cursor: str) -> tuple[datetime, UUID]:
+        """The moment and the id of the price that a cursor names."""
+        moment, spelled = place_of(cursor, _LIST, parts=2)
+        found = find_id(spelled)
+        if found is None:
+            raise not_a_cursor()
+        return moment_of(moment), found
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledPage:
+    """Prices to come, the soonest first, and whether more follow."""
+
+    prices: Sequence[ScheduledPrice]
+    has_next: bool
+
+
+def list_scheduled(session: Session, query: ScheduledQuery, *, actor: Actor) -> ScheduledPage:
+    """One page of the prices to come of the actor's departments; of all for an admin."""
+    chosen = select(ScheduledPrice).where(
+        ScheduledPrice.applied_at.is_(None),
+        ScheduledPrice.cancelled_at.is_(None),
+        ScheduledPrice.starts_at > clock.now(),
+    )
+    if query.product_id is not None:
+        chosen = chosen.where(ScheduledPrice.product_id == query.product_id)
+    if not actor.is_admin:
+        theirs = Category.department_id.in_(actor.departments)
+        chosen = chosen.join(Product, Product.id == ScheduledPrice.product_id)
+        chosen = chosen.join(Category, Category.id == Product.category_id).where(theirs)
+    if query.after is not None:
+        chosen = chosen.where(tuple_(ScheduledPrice.starts_at, ScheduledPrice.id) > query.place(query.after))
+    chosen = chosen.order_by(ScheduledPrice.starts_at, ScheduledPrice.id)
+    rows = session.scalars(chosen.limit(query.first + 1)).all()
+    return ScheduledPage(rows[: query.first], has_next=len(rows) > query.first)
+
+
+def list_scheduled_by_id(session: Session, ids: Sequence[UUID]) -> Sequence[ScheduledPrice]:
+    """These, begun or not, the soonest first."""
+    chosen = select(ScheduledPrice).where(ScheduledPrice.id.in_(ids)).order_by(ScheduledPrice.starts_at)
+    return session.scalars(chosen).all()

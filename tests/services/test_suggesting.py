@@ -1,0 +1,121 @@
+"""Suggestions while somebody types: what begins so, and what has such words in its name."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+
+from models import Brand, Product
+from services.catalogue.changes import announce_everything
+from services.catalogue.reader import reading
+from services.catalogue.suggesting import SuggestionKind, suggest
+from utils import clock
+from utils.errors import InvalidInput
+from wiring import Shop
+
+Make = Callable[..., UUID]
+
+
+def described(shop: Shop, product_id: UUID, **wanted: Any) -> UUID:
+    """Sets what a product is in the table itself."""
+    with shop.database.write() as session:
+        session.execute(update(Product).where(Product.id == product_id).values(**wanted))
+        announce_everything(session, shop.cache)
+    return product_id
+
+
+def brand(shop: Shop, name: str) -> UUID:
+    with shop.database.write() as session:
+        made = Brand(slug=name.lower(), name=name, created_at=clock.now())
+        session.add(made)
+        session.flush()
+        return session.scalars(select(Brand.id).where(Brand.name == name)).one()
+
+
+def suggested(shop: Shop, term: str, first: int = 8) -> list[tuple[str, str]]:
+    """Kind and name of each."""
+    with shop.database.read() as session:
+        found = suggest(reading(session, shop.cache), term, first=first)
+    return [(each.kind.value, each.text) for each in found]
+
+
+@pytest.fixture
+def stocked(shop: Shop, product: Make) -> None:
+    """A brand, and products of which the second is the most popular."""
+    fruitful = brand(shop, "Fruitful")
+    brand(shop, "Fruitless")
+    described(shop, product(name="Fruit Salad"), brand_id=fruitful, popularity=1)
+    described(shop, product(name="Früit Tea"), popularity=5)
+    described(shop, product(name="Dried Fruit"), popularity=9)
+    described(shop, product(name="Fruit Wine"), status="draft")
+    product(name="Teapot")
+
+
+@pytest.mark.usefixtures("stocked")
+def test_categories_then_brands_then_products_the_most_popular_first(shop: Shop) -> None:
+    expected = [
+        ("category", "Frozen Fruit and Vegetables"),
+        ("category", "Fruit"),
+        ("brand", "Fruitful"),
+        ("product", "Früit Tea"),
+        ("product", "Fruit Salad"),
+        ("product", "Dried Fruit"),
+    ]
+    for term in ("fruit", "FRU", " frui ", "Früit"):
+        assert suggested(shop, term) == expected
+    assert suggested(shop, "fruit", first=4) == expected[:4]
+    assert suggested(shop, "fruit", first=1) == expected[:1]
+
+
+@pytest.mark.usefixtures("stocked")
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        ("fruit s", [("product", "Fruit Salad")]),
+        ("fruit sa", [("product", "Fruit Salad")]),
+        ("fruit te", [("product", "Früit Tea")]),
+        ("tea fru", [("product", "Früit Tea")]),
+        ("dried fr", [("product", "Dried Fruit")]),
+        ("fr dried", []),
+        ("te", [("category", "Tea"), ("product", "Teapot"), ("product", "Früit Tea")]),
+        ("f", []),
+        ("", []),
+        ("  ", []),
+        ("%%", []),
+        ("__", []),
+        ("\\'", []),
+        ("xylophone", []),
+        ("a" * 200, []),
+    ],
+)
+def test_words_in_the_middle_are_found_by_their_beginning(
+    shop: Shop, term: str, expected: list[tuple[str, str]]
+) -> None:
+    assert suggested(shop, term) == expected
+
+
+def test_a_brand_without_anything_on_sale_is_not_suggested(shop: Shop, product: Make) -> None:
+    acme = brand(shop, "Acme")
+    pen = described(shop, product(name="Pen"), brand_id=acme, status="withdrawn")
+    assert suggested(shop, "acme") == []
+    described(shop, pen, status="published")
+    assert suggested(shop, "acme") == [("brand", "Acme"), ("product", "Pen")]
+
+
+def test_a_suggestion_names_what_it_leads_to(shop: Shop, product: Make) -> None:
+    pen = product(name="Penholder")
+    with shop.database.read() as session:
+        [found] = suggest(reading(session, shop.cache), "penh", first=8)
+    assert (found.kind, found.id, found.brand) == (SuggestionKind.PRODUCT, pen, None)
+
+
+@pytest.mark.parametrize(
+    ("term", "first", "field"),
+    [("tea", 0, "first"), ("tea", -1, "first"), ("tea", 21, "first"), ("a\0", 8, "term"), ("a" * 201, 8, "term")],
+)
+def test_bad_questions_are_refused(shop: Shop, term: str, first: int, field: str) -> None:
+    with shop.database.read() as session, pytest.raises(InvalidInput) as refusal:
+        suggest(reading(session, shop.cache), term, first=first)
+    assert refusal.value.details == {"field": field}

@@ -1,0 +1,206 @@
+"""Whole answers, kept exactly: in this process's memory and in Redis, each only as long as nothing it shows changes.
+
+A writer gives what it changed new versions, and the whole cache a new epoch, in one step. A process keeps answers with
+the epoch they were last proven under. The same epoch: nothing at all has changed, and one GET has shown it. Another
+one: the versions of what the answer shows are compared, in one MGET, and the answer is proven anew or dropped.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from socket import socket
+from threading import Lock, local
+from typing import Any
+
+import orjson
+import redis
+
+from utils.cache import VERSION_BYTES, Cache
+
+_GET_EPOCH = b"*2\r\n$3\r\nGET\r\n$5\r\nepoch\r\n"
+_NOTHING = b"$-1\r\n"
+_HEAD = b"$%d\r\n" % VERSION_BYTES
+_LENGTH_BYTES = 4
+# Served as it was kept; made and kept; not to be kept.
+KINDS = ("hit", "miss", "bypass")
+# What an entry takes beside its body and key: objects, versions, names of tags.
+_OVERHEAD = 4_000
+
+
+@dataclass(slots=True)
+class Answer:
+    """A body with what it depends on. `proven` is the epoch in which it was last found right."""
+
+    body: bytes
+    content_type: str
+    versions: Mapping[str, bytes]
+    until: float
+    proven: bytes
+    etag: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.etag = f'"{blake2b(self.body, digest_size=12).hexdigest()}"'
+
+
+class Answers:
+    """The answers of this process, at most so many bytes of them, and those that all processes share."""
+
+    def __init__(self, cache: Cache, *, most_bytes: int, shape: str) -> None:
+        """`shape` names the release's way to answer: answers of another one are misses. With 0 bytes it keeps none."""
+        self._cache = cache
+        self._most_bytes = most_bytes
+        self._shape = shape
+        self._kept: OrderedDict[bytes, Answer] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+        self._epochs = _Epochs(cache)
+        self._counted = dict.fromkeys(KINDS, 0)
+        self._told_at = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether answers are kept, and Redis is there to prove them."""
+        return self._most_bytes > 0 and not self._cache.is_resting
+
+    def count(self, kind: str) -> None:
+        """Counts one of KINDS; what came together is told to Redis once a second, for `manage.py cache stats`."""
+        self._counted[kind] += 1
+        moment = time.monotonic()
+        if moment - self._told_at > 1.0:
+            self._told_at = moment
+            told, self._counted = self._counted, dict.fromkeys(KINDS, 0)
+            self._cache.count(told)
+
+    def find(self, key: bytes, *, shared: bool = True) -> Answer | None:
+        """The answer to this request if it is right now; `shared` looks into Redis for what this process has not.
+
+        Never fails: without Redis nothing can be proven, and nothing is found.
+        """
+        answer = self._kept.get(key)
+        try:
+            if answer is not None:
+                # Read before it is compared: a version that changes later belongs to a later request.
+                if answer.until > time.time() and (self._epochs.read() == answer.proven or self._prove(answer)):
+                    self._refresh(key)
+                    return answer
+                self._drop(key)
+        except (redis.RedisError, OSError) as fault:
+            self._cache.rest(fault)
+            return None
+        return self._from_redis(key) if shared else None
+
+    def keep(self, key: bytes, answer: Answer) -> None:
+        """Keeps the answer, here and in Redis, until `until`. One that is larger than an eighth of the room is not."""
+        left = int((answer.until - time.time()) * 1000)
+        if left <= 0 or not self.is_open or len(answer.body) > self._most_bytes // 8:
+            return
+        self._keep_here(key, answer)
+        self._cache.keep(self._name(key), _encode(answer), milliseconds=left)
+
+    def _from_redis(self, key: bytes) -> Answer | None:
+        written = self._cache.recall(self._name(key))
+        answer = None if written is None else _decode(written)
+        if answer is None or answer.until <= time.time() or not self._prove(answer):
+            return None
+        self._keep_here(key, answer)
+        return answer
+
+    def _keep_here(self, key: bytes, answer: Answer) -> None:
+        with self._lock:
+            self._forget(key)
+            self._kept[key] = answer
+            self._bytes += _size(key, answer)
+            while self._bytes > self._most_bytes:
+                self._forget(next(iter(self._kept)))
+
+    def _prove(self, answer: Answer) -> bool:
+        """Whether all that the answer shows is as it was; then it stands in the present epoch."""
+        found = self._cache.versions(list(answer.versions) or ["nothing"])
+        if not found.epoch or any(found.versions.get(tag) != each for tag, each in answer.versions.items()):
+            return False
+        answer.proven = found.epoch
+        return True
+
+    def _refresh(self, key: bytes) -> None:
+        try:
+            self._kept.move_to_end(key)
+        except KeyError:  # another thread has dropped it in this moment
+            return
+
+    def _drop(self, key: bytes) -> None:
+        with self._lock:
+            self._forget(key)
+
+    def _forget(self, key: bytes) -> None:
+        answer = self._kept.pop(key, None)
+        if answer is not None:
+            self._bytes -= _size(key, answer)
+
+    def _name(self, key: bytes) -> str:
+        return f"a:{self._shape}:{blake2b(key, digest_size=20).hexdigest()}"
+
+
+class _Epochs(local):
+    """Reads the epoch, each thread on a connection of its own: nothing is borrowed, packed or parsed."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._connection: Any = None
+
+    def read(self) -> bytes:
+        """The present epoch; b"" when there is none. Raises what Redis or the network raise."""
+        if self._connection is not None:
+            with suppress(redis.RedisError, OSError):
+                return self._ask(self._connection)
+            # Servers close what was idle for long: that alone does not mean that they are away.
+        self._connection = self._cache.new_connection()
+        return self._ask(self._connection)
+
+    def _ask(self, connection: Any) -> bytes:
+        self._connection = None  # an answer that comes late must not be taken for the next one's
+        try:
+            connection._sock.sendall(_GET_EPOCH)
+            answer = _received(connection._sock)
+        except BaseException:
+            connection.disconnect()
+            raise
+        self._connection = connection
+        return b"" if answer.startswith(_NOTHING) else connection.life + answer[len(_HEAD) : -2]
+
+
+def _received(sock: socket) -> bytes:
+    answer = sock.recv(64)
+    while len(answer) < (len(_NOTHING) if answer.startswith(_NOTHING[:2]) else len(_HEAD) + VERSION_BYTES + 2):
+        more = b"" if answer.startswith(b"-") else sock.recv(64)
+        if not more:
+            raise redis.ConnectionError("Redis did not answer as it should.")
+        answer += more
+    return answer
+
+
+def _size(key: bytes, answer: Answer) -> int:
+    return len(key) + len(answer.body) + _OVERHEAD
+
+
+def _encode(answer: Answer) -> bytes:
+    versions = {tag: version.hex() for tag, version in answer.versions.items()}
+    head = orjson.dumps([answer.content_type, answer.until, versions])
+    return len(head).to_bytes(_LENGTH_BYTES) + head + answer.body
+
+
+def _decode(written: bytes) -> Answer | None:
+    end = _LENGTH_BYTES + int.from_bytes(written[:_LENGTH_BYTES])
+    content_type, until, versions = orjson.loads(written[_LENGTH_BYTES:end])
+    known = {tag: bytes.fromhex(version) for tag, version in versions.items()}
+    return Answer(written[end:], content_type, known, until, b"")
+
+
+def answer_of(
+    body: bytes, content_type: str, *, versions: Mapping[str, bytes], until: datetime, epoch: bytes
+) -> Answer:
+    """An answer that was just made, under what its makers noted."""
+    return Answer(body, content_type, dict(versions), until.timestamp(), epoch)
