@@ -14,7 +14,7 @@ from bench.machine import Memory, Starts
 from bench.outbox import Delivered
 from bench.rounds import CLIENTS, Compared
 from launch import LaunchError
-from services.catalogue.stock import list_discrepancies
+from services.catalogue.stock.stock import list_discrepancies
 from utils.config import SettingsError
 
 _HELLO = f"bare Flask hello, same gunicorn ({WORKERS} workers of {THREADS} threads), {CLIENTS} connections"

@@ -20,11 +20,11 @@ from bench.figures import Figure, Target, as_table
 from bench.finding_page import write_page
 from launch import embedded_servers
 from launch.processes import free_port
-from services.catalogue.facets import count_facets
-from services.catalogue.pages import PageQuery, ProductSort
+from services.catalogue.finding.facets import count_facets
+from services.catalogue.finding.pages import PageQuery, ProductSort
+from services.catalogue.finding.suggesting import suggest
 from services.catalogue.reader import Reader
 from services.catalogue.reading import count_products, find_product_by_sku, list_page
-from services.catalogue.suggesting import suggest
 from utils.config import load_settings
 from wiring import Shop, build
 

@@ -19,7 +19,7 @@ from services.accounts.reading import find_user_by_email
 from services.catalogue.exporting import export_products
 from services.catalogue.importing.carrying_out import Outcome, Wanted, import_products
 from services.catalogue.importing.jobs import actor_of_account
-from services.catalogue.settling import settle_when_due
+from services.catalogue.prices.settling import settle_when_due
 from utils.errors import NotFound
 from wiring import Shop
 

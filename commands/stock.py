@@ -5,7 +5,7 @@ import sys
 import click
 
 from commands.opening import opened
-from services.catalogue.stock import list_discrepancies
+from services.catalogue.stock.stock import list_discrepancies
 
 
 @click.command("check-stock")

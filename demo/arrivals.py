@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from demo.goods import Good
 from demo.labels import barcode_of, content_of, sku_of, tax_class_of
-from services.catalogue.product_values import slug_of
+from services.catalogue.products.product_values import slug_of
 from utils import money
 
 _MAKE_ROOM = text(

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from demo import goods_cupboard, goods_fresh, goods_household, goods_leisure, goods_living, goods_media, goods_treats
 from demo.labels import brand_of, tags_of
-from services.catalogue.product_values import slug_of
+from services.catalogue.products.product_values import slug_of
 
 # Chosen once; an id is made of it and the slug, so that documents that name a demo product work for everybody.
 NAMESPACE = UUID("6f1d8a2e-5c0b-4d7e-9a43-2b8e0c7f9d15")

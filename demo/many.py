@@ -9,7 +9,7 @@ from typing import NamedTuple
 from demo.goods import Good
 from demo.labels import tags_of
 from demo.many_words import FIRST_WORDS, KINDS, LOOKS, MEASURES, SECOND_WORDS
-from services.catalogue.product_values import slug_of
+from services.catalogue.products.product_values import slug_of
 
 _SEED = 20_260_101
 # What the three sizes or looks cost, in per cent of the middle one: large packs are cheaper for what they hold.

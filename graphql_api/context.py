@@ -12,11 +12,11 @@ from strawberry.types import Info as StrawberryInfo
 from models import Department
 from services.accounts.actor import Actor
 from services.accounts.sessions import Device, actor_of, require_live
+from services.catalogue.prices.settling import settle_all
 from services.catalogue.product_facts import ProductFacts
+from services.catalogue.products.variants import FamilyFacts
 from services.catalogue.reader import Reader
-from services.catalogue.settling import settle_all
-from services.catalogue.tree import CategoryFacts, Tree, read_tree, read_tree_past_the_cache
-from services.catalogue.variants import FamilyFacts
+from services.catalogue.shelves.tree import CategoryFacts, Tree, read_tree, read_tree_past_the_cache
 from utils.cache import Cache
 from utils.database import Database
 from utils.errors import Unauthenticated, Unavailable

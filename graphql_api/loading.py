@@ -12,11 +12,11 @@ from sqlalchemy.orm.interfaces import ORMOption
 from graphql_api.context import Context
 from models import Order, StaffInvitation, User
 from services.accounts.departments import list_departments_by_id, list_departments_of
-from services.catalogue.prior_price import list_prior_prices
+from services.catalogue.prices.prior_price import list_prior_prices
 from services.catalogue.product_facts import ProductFacts
+from services.catalogue.products.variants import list_families_by_id, list_on_sale
 from services.catalogue.reading import list_products_by_id
-from services.catalogue.variants import list_families_by_id, list_on_sale
-from services.catalogue.windows import list_shown
+from services.catalogue.shelves.windows import list_shown
 
 
 def asked_paths(info: GraphQLResolveInfo[Any]) -> frozenset[str]:

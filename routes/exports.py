@@ -10,7 +10,7 @@ from models.user import Right
 from services.accounts.actor import Actor
 from services.accounts.sessions import actor_of, require_live
 from services.catalogue.exporting import export_products
-from services.catalogue.settling import settle_when_due
+from services.catalogue.prices.settling import settle_when_due
 from utils.errors import InvalidInput, Unauthenticated
 from web.callers import bearer_token
 from web.limiting import Limits, Rule

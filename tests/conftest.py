@@ -187,7 +187,8 @@ def counted_sql(own_shop: Shop) -> Callable[[], Any]:
         statements: list[str] = []
 
         def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            # What is prepared is prepared once for a connection.
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "PREPARE")):
                 statements.append(statement)
 
         engines = (own_shop.database.engine, own_shop.database.reading_engine)

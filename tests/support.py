@@ -18,7 +18,7 @@ from models.user import Right, Role
 from services.accounts.actor import Actor
 from services.accounts.reading import list_department_ids
 from services.accounts.sessions import remembering
-from services.catalogue.making import ProductDraft, create_product
+from services.catalogue.products.making import ProductDraft, create_product
 from utils import clock
 from utils.cache import Cache
 from utils.database import Database, ReadSession

@@ -58,7 +58,10 @@ class _Pool(QueuePool):
 
 
 def _engine(url: str, *, read_only: bool, pool_size: int, options: dict[str, int], connect_timeout: int) -> Engine:
-    settings = {**options, "timezone": "UTC"} | ({"default_transaction_read_only": "on"} if read_only else {})
+    # A prepared statement (utils/prepared.py) is one whose plan is the same for all values.
+    settings: dict[str, object] = {**options, "timezone": "UTC", "plan_cache_mode": "force_generic_plan"}
+    if read_only:
+        settings["default_transaction_read_only"] = "on"
     engine = create_engine(
         url,
         poolclass=_Pool,

@@ -9,7 +9,7 @@ from uuid import UUID
 from celery import Celery
 from celery.signals import setup_logging
 
-from services.catalogue import settling
+from services.catalogue.prices import settling
 from utils.config import SettingsError, load_settings_or_exit
 from wiring import Shop, build
 from workers import delivery, forgetting, popularity, relay, thumbnails

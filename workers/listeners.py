@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 
 from models.stock_alert import StockAlertKind
 from services.accounts import letters, sessions
-from services.catalogue import changes, images, product_news, stock_alerts, stock_marks, stripe_products
+from services.catalogue import changes, stripe_products
+from services.catalogue.images import images
 from services.catalogue.importing.jobs import IMPORT_WANTED
+from services.catalogue.products import product_news
+from services.catalogue.stock import stock_alerts, stock_marks
 from wiring import Shop
 from workers.imports import carry_out_import
 from workers.post import send_letter

@@ -1,6 +1,6 @@
 """Counts how popular products are, a few at a time, so that no order waits for long."""
 
-from services.catalogue.popularity import AT_ONCE, list_differing, write_popularity
+from services.catalogue.finding.popularity import AT_ONCE, list_differing, write_popularity
 from wiring import Shop
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 import structlog
 
 from gateways.storage.storage import Key, Kind, Rendition, Storage
-from services.catalogue import images
-from services.catalogue.reencoding import shrunk
+from services.catalogue.images import images
+from services.catalogue.images.reencoding import shrunk
 from utils import clock
 from utils.database import Database
 from utils.errors import Unavailable

@@ -13,7 +13,7 @@ from graphql_api.mutations.product_inputs import ProductInput, ProductUpdateInpu
 from graphql_api.permissions import Permission
 from graphql_api.types.catalogue import Product, as_product
 from services.accounts.actor import existing_account
-from services.catalogue import changing, making, removing
+from services.catalogue.products import changing, making, removing
 from services.catalogue.reading import list_products_by_id
 from utils.ids import parse_id
 

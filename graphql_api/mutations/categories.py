@@ -11,9 +11,9 @@ from graphql_api.fields import root_field
 from graphql_api.mutations.product_inputs import VERSION, left_out
 from graphql_api.permissions import Permission
 from graphql_api.types.catalogue import Category
-from services.catalogue import categories
-from services.catalogue.categories import LONGEST_NAME, CategoryChange, CategoryDraft, CategoryMove
-from services.catalogue.shelves import DEEPEST
+from services.catalogue.shelves import categories
+from services.catalogue.shelves.categories import LONGEST_NAME, CategoryChange, CategoryDraft, CategoryMove
+from services.catalogue.shelves.shelves import DEEPEST
 from utils.ids import parse_id
 
 _NAME = f"Its name, of at most {LONGEST_NAME} characters."

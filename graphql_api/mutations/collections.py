@@ -12,10 +12,10 @@ from graphql_api.fields import root_field
 from graphql_api.mutations.product_inputs import VERSION, left_out
 from graphql_api.permissions import Permission
 from graphql_api.types.collections import Collection, as_collections
-from services.catalogue import collections, filling
-from services.catalogue.collections import LONGEST_NAME, CollectionChange, CollectionDraft
-from services.catalogue.filling import MOST_PRODUCTS
-from services.catalogue.windows import list_collections
+from services.catalogue.shelves import collections, filling
+from services.catalogue.shelves.collections import LONGEST_NAME, CollectionChange, CollectionDraft
+from services.catalogue.shelves.filling import MOST_PRODUCTS
+from services.catalogue.shelves.windows import list_collections
 from utils.ids import parse_id
 
 _NAME = f"Its name, of at most {LONGEST_NAME} characters."

@@ -10,10 +10,10 @@ from graphql_api.context import Context, Info
 from graphql_api.fields import root_field
 from graphql_api.permissions import Permission
 from graphql_api.types.product_parts import Family
-from services.catalogue import families
-from services.catalogue.families import LONGEST_NAME, MOST_MEMBERS
-from services.catalogue.product_values import MOST_OPTIONS
-from services.catalogue.variants import list_families_by_id
+from services.catalogue.products import families
+from services.catalogue.products.families import LONGEST_NAME, MOST_MEMBERS
+from services.catalogue.products.product_values import MOST_OPTIONS
+from services.catalogue.products.variants import list_families_by_id
 from utils.ids import parse_id
 
 _NAME = f"What its products are called together, at most {LONGEST_NAME} characters."

@@ -15,10 +15,11 @@ from graphql_api.types.catalogue import Category, Product, as_product
 from graphql_api.types.images import Image, as_image
 from graphql_api.uploads import MEGABYTE
 from services.accounts.actor import existing_account
-from services.catalogue import images, showing
+from services.catalogue.images import images
+from services.catalogue.products import showing
+from services.catalogue.products.showing import LONGEST_ALT, MOST_IMAGES, Shown
 from services.catalogue.reading import list_products_by_id
-from services.catalogue.showing import LONGEST_ALT, MOST_IMAGES, Shown
-from services.catalogue.tree import read_tree
+from services.catalogue.shelves.tree import read_tree
 from utils.ids import parse_id
 
 _VERSION = "The version it was read at; if it has another by now, the answer is CONFLICT. Left out: whatever it is."

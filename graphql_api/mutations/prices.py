@@ -15,9 +15,9 @@ from graphql_api.permissions import Permission
 from graphql_api.scalars import Money
 from graphql_api.types.prices import ScheduledPrice, as_scheduled
 from services.accounts.actor import existing_account
-from services.catalogue import schedule
-from services.catalogue.schedule import MOST_PENDING, MOST_YEARS
-from services.catalogue.scheduled_prices import list_scheduled_by_id
+from services.catalogue.prices import schedule
+from services.catalogue.prices.schedule import MOST_PENDING, MOST_YEARS
+from services.catalogue.prices.scheduled_prices import list_scheduled_by_id
 from utils.ids import parse_id
 
 

@@ -9,10 +9,10 @@ import strawberry
 
 from graphql_api.scalars import Measure, Money
 from models.product import ContentUnit, ProductStatus, TaxClass
-from services.catalogue.changing import ProductChange
-from services.catalogue.families import Option
-from services.catalogue.making import ProductDraft
-from services.catalogue.product_values import LONGEST_SKU, MOST_TAGS
+from services.catalogue.products.changing import ProductChange
+from services.catalogue.products.families import Option
+from services.catalogue.products.making import ProductDraft
+from services.catalogue.products.product_values import LONGEST_SKU, MOST_TAGS
 from utils.left_out import LEFT_OUT, LeftOut
 
 T = TypeVar("T")

@@ -13,8 +13,8 @@ from graphql_api.repeating import request_of
 from graphql_api.types.catalogue import Product, as_product
 from graphql_api.types.stock import StockReason
 from services.accounts.actor import existing_account
-from services.catalogue.adjusting import LONGEST_NOTE, adjust_stock
 from services.catalogue.reading import list_products_by_id
+from services.catalogue.stock.adjusting import LONGEST_NOTE, adjust_stock
 from utils.ids import parse_id
 
 

@@ -11,8 +11,8 @@ from graphql_api.permissions import Permission
 from graphql_api.types.brands import Brand
 from graphql_api.types.product_parts import Family
 from services.accounts.cursors import MOST_PER_PAGE
-from services.catalogue.brands import list_brands
-from services.catalogue.variants import list_families
+from services.catalogue.products.brands import list_brands
+from services.catalogue.products.variants import list_families
 
 _FIRST = f"How many, from 1 to {MOST_PER_PAGE}."
 _STARTS_WITH = "Only those whose name begins so, in any case."

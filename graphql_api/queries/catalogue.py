@@ -23,12 +23,12 @@ from graphql_api.types.finding import (
 )
 from models.product import ProductStatus
 from services.catalogue import reading
-from services.catalogue.pages import MOST_PER_PAGE, PageQuery, ProductSort
+from services.catalogue.finding.pages import MOST_PER_PAGE, PageQuery, ProductSort
+from services.catalogue.finding.staff_reading import StaffQuery, find_staff_product, list_staff_page
+from services.catalogue.finding.suggesting import MOST_SUGGESTIONS, suggest
 from services.catalogue.product_facts import ProductFacts
 from services.catalogue.reader import Reader
 from services.catalogue.reading import Page
-from services.catalogue.staff_reading import StaffQuery, find_staff_product, list_staff_page
-from services.catalogue.suggesting import MOST_SUGGESTIONS, suggest
 from utils.ids import find_id, parse_id
 
 

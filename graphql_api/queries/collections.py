@@ -9,7 +9,7 @@ from graphql_api.context import Info
 from graphql_api.fields import root_field
 from graphql_api.permissions import Permission
 from graphql_api.types.collections import Collection, as_collections
-from services.catalogue.windows import list_collections
+from services.catalogue.shelves.windows import list_collections
 from utils.ids import parse_id
 
 

@@ -11,9 +11,9 @@ from graphql_api.loading import asked_paths, load_products_of
 from graphql_api.permissions import Permission
 from graphql_api.types.prices import PriceChangeConnection, ScheduledPriceConnection
 from services.accounts.cursors import MOST_PER_PAGE
-from services.catalogue.held import get_product_of_staff
-from services.catalogue.price_history import HistoryQuery, list_prices
-from services.catalogue.scheduled_prices import ScheduledQuery, list_scheduled
+from services.catalogue.prices.price_history import HistoryQuery, list_prices
+from services.catalogue.prices.scheduled_prices import ScheduledQuery, list_scheduled
+from services.catalogue.products.held import get_product_of_staff
 from utils.ids import parse_id
 
 _FIRST = f"How many, from 1 to {MOST_PER_PAGE}."

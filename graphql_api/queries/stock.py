@@ -12,9 +12,9 @@ from graphql_api.permissions import Permission
 from graphql_api.types.stock import StockAlertConnection, StockMovementConnection
 from models.stock_alert import StockAlertKind
 from services.accounts.cursors import MOST_PER_PAGE
-from services.catalogue.held import get_product_of_staff
-from services.catalogue.movements import MovementQuery, list_movements
-from services.catalogue.stock_alerts import AlertQuery, list_alerts
+from services.catalogue.products.held import get_product_of_staff
+from services.catalogue.stock.movements import MovementQuery, list_movements
+from services.catalogue.stock.stock_alerts import AlertQuery, list_alerts
 from utils.ids import parse_id
 
 _FIRST = f"How many, from 1 to {MOST_PER_PAGE}."

@@ -13,7 +13,7 @@ from graphql_api.types.images import Image
 from graphql_api.types.product_parts import Family, ProductOption, UnitPrice, as_family
 from models.product import ContentUnit, ProductStatus, TaxClass
 from services.catalogue.product_facts import ProductFacts
-from services.catalogue.tree import CategoryFacts
+from services.catalogue.shelves.tree import CategoryFacts
 from services.pricing.unit_prices import unit_price
 from utils.markup import to_html
 

@@ -12,7 +12,7 @@ from graphql_api.loading import asked_paths, load_shown
 from graphql_api.types.catalogue import Product, as_products
 from graphql_api.types.images import Image
 from services.accounts.cursors import MOST_PER_PAGE, checked_first
-from services.catalogue.windows import CollectionFacts
+from services.catalogue.shelves.windows import CollectionFacts
 
 
 @strawberry.type(description="Products that staff put together by hand, from any department.")

@@ -1,7 +1,6 @@
 """How products are found, as the schema shows it: filters, orders, pages and look-ups."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,11 +13,11 @@ from graphql_api.pagination import PageInfo
 from graphql_api.scalars import Money
 from graphql_api.types.brands import Brand
 from graphql_api.types.catalogue import Category, Product, as_category, as_product
-from services.catalogue import facets
-from services.catalogue.pages import PageQuery, ProductSort
+from services.catalogue.finding import facets
+from services.catalogue.finding.pages import PageQuery, ProductSort
+from services.catalogue.finding.suggesting import Suggested, SuggestionKind
+from services.catalogue.finding.terms import written
 from services.catalogue.reading import Page, count_products, list_products_by_id
-from services.catalogue.suggesting import Suggested, SuggestionKind
-from services.catalogue.terms import written
 
 describe_enum(
     ProductSort,
@@ -55,7 +54,7 @@ class ProductEdge:
 
 @strawberry.type(description="How many products of a list stand in a category.")
 class CategoryCount:
-    """A facet; its source is the record of services/catalogue/facets.py."""
+    """A facet; its source is the record of services/catalogue/finding/facets.py."""
 
     count: int = described("How many stand in this very category, without those below it.")
 
@@ -67,7 +66,7 @@ class CategoryCount:
 
 @strawberry.type(description="How many products of a list are of a brand.")
 class BrandCount:
-    """A facet; its source is the record of services/catalogue/facets.py."""
+    """A facet; its source is the record of services/catalogue/finding/facets.py."""
 
     brand: Brand = described("The brand.")
     count: int = described("How many are of it.")
@@ -75,7 +74,7 @@ class BrandCount:
 
 @strawberry.type(description="How many products of a list cost about so much.")
 class PriceBand:
-    """A facet; its source is the record of services/catalogue/facets.py."""
+    """A facet; its source is the record of services/catalogue/finding/facets.py."""
 
     low: Money = strawberry.field(name="from", description="What they cost at least.")
     high: Money | None = strawberry.field(
@@ -86,7 +85,7 @@ class PriceBand:
 
 @strawberry.type(description="What the products of a list are, in numbers.")
 class Facets:
-    """Facets of all pages of a list; its source is the record of services/catalogue/facets.py."""
+    """Facets of all pages of a list; its source is the record of services/catalogue/finding/facets.py."""
 
     categories: list[CategoryCount] = described(
         f"The categories in which they stand, those with the most first, at most {facets.MOST_CATEGORIES}."
@@ -140,24 +139,20 @@ class _Paged:
     @strawberry.field(description="The products of this page with their cursors.")
     def edges(self) -> list[ProductEdge]:
         """One for each product."""
-        pairs = zip(self.cursors, self.page.products, strict=True)
+        pairs = zip(self.query.cursors(self.page.products, self.page.search), self.page.products, strict=True)
         return [ProductEdge(cursor=cursor, node=as_product(facts)) for cursor, facts in pairs]
 
     @strawberry.field(description="Where the page begins and ends.")
     def page_info(self) -> PageInfo:
         """The cursors of the first and the last product."""
-        cursors = self.cursors
+        products = self.page.products
+        start, end = self.query.cursors(products, self.page.search, at=(0, -1)) if products else (None, None)
         return PageInfo(
             has_next_page=self.page.has_next,
             has_previous_page=self.query.after is not None,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
+            start_cursor=start,
+            end_cursor=end,
         )
-
-    @cached_property
-    def cursors(self) -> list[str]:
-        """The names of the products' places, in their order."""
-        return self.query.cursors(self.page.products, self.page.search)
 
 
 @strawberry.type(description="A page of products as staff see them (Relay Cursor Connections).")

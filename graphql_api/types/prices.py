@@ -12,8 +12,8 @@ from graphql_api.scalars import CurrencyCode, Money
 from graphql_api.types.catalogue import Product, as_product
 from models import ScheduledPrice as ScheduledRow
 from models.price import PriceReason
-from services.catalogue.price_history import HistoryPage, HistoryQuery
-from services.catalogue.scheduled_prices import ScheduledPage, ScheduledQuery
+from services.catalogue.prices.price_history import HistoryPage, HistoryQuery
+from services.catalogue.prices.scheduled_prices import ScheduledPage, ScheduledQuery
 
 describe_enum(
     PriceReason,

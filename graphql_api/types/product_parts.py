@@ -7,7 +7,7 @@ import strawberry
 from graphql_api.fields import describe_enum, described
 from graphql_api.scalars import CurrencyCode, Money
 from models.product import ContentUnit, ProductStatus, TaxClass
-from services.catalogue.variants import FamilyFacts
+from services.catalogue.products.variants import FamilyFacts
 
 describe_enum(
     ProductStatus,

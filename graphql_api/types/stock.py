@@ -12,9 +12,9 @@ from graphql_api.types.catalogue import Product, as_product
 from models import StockAlert as AlertRow
 from models.stock_alert import StockAlertKind
 from models.stock_movement import MovementReason
-from services.catalogue.adjusting import StockReason as StockReason
-from services.catalogue.movements import MovementPage, MovementQuery
-from services.catalogue.stock_alerts import AlertPage, AlertQuery
+from services.catalogue.stock.adjusting import StockReason as StockReason
+from services.catalogue.stock.movements import MovementPage, MovementQuery
+from services.catalogue.stock.stock_alerts import AlertPage, AlertQuery
 
 _BY_HAND = {
     "RECEIVED": "Pieces came from a supplier.",

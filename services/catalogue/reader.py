@@ -10,6 +10,7 @@ from services.catalogue.moments import NEXT_BOUNDARY
 from utils import clock
 from utils.cache import ENTRY_SECONDS, Cache, Fetched
 from utils.database import run
+from utils.prepared import run_prepared
 
 
 class Reader:
@@ -37,31 +38,32 @@ class Reader:
     def session(self) -> Session:
         """The read session, after a look at the clock: prices whose time has come are written before it reads."""
         if not self._looked_ahead:
-            self._look_ahead("NULL", {})
+            self._look_ahead("NULL", {}, is_steady=True)
         return self._open()
 
-    def entries(self, statement: str, values: Mapping[str, Any]) -> list[bytes]:
-        """What a statement of one text column gives, in its order. It shares its journey with the look at the clock."""
+    def entries(self, statement: str, values: Mapping[str, Any], *, is_steady: bool = False) -> list[bytes]:
+        """What a statement of one text column gives, in its order. It shares its journey with the look at the clock.
+
+        `is_steady`: its best plan is the same for all values, so it is planned once and kept (utils/prepared.py).
+        """
         if not self._looked_ahead:
-            return self._look_ahead(f"ARRAY({statement})", values)
-        found = run(self._open(), f"SELECT ARRAY({statement})", self._at_now(values)).scalar_one()
+            return self._look_ahead(f"ARRAY({statement})", values, is_steady=is_steady)
+        execute = run_prepared if is_steady else run
+        found = execute(self._open(), f"SELECT ARRAY({statement})", self._at_now(values)).scalar_one()
         return [each.encode() for each in found]
 
-    def _look_ahead(self, wanted: str, values: Mapping[str, Any]) -> list[bytes]:
+    def _look_ahead(self, wanted: str, values: Mapping[str, Any], *, is_steady: bool) -> list[bytes]:
         both = f"SELECT {NEXT_BOUNDARY}, {wanted}"
         with_horizon = {**self._at_now(values), "horizon": self.now + timedelta(seconds=ENTRY_SECONDS)}
-        boundary, found = self._two(both, with_horizon)
+        execute = run_prepared if is_steady else run
+        boundary, found = tuple(execute(self._open(), both, with_horizon).one())
         if boundary is not None and boundary <= self.now:
             self._settle()
-            boundary, found = self._two(both, with_horizon)
+            boundary, found = tuple(execute(self._open(), both, with_horizon).one())
         if boundary is not None:
             self.until = min(self.until, boundary)
         self._looked_ahead = True
         return [each.encode() for each in found or ()]
-
-    def _two(self, statement: str, values: Mapping[str, Any]) -> tuple[datetime | None, list[str] | None]:
-        boundary, found = tuple(run(self._open(), statement, values).one())
-        return boundary, found
 
     def _at_now(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {**values, "now": self.now}

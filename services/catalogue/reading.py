@@ -10,11 +10,11 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from models import Product
-from services.catalogue.conditions import Matching
-from services.catalogue.cursors import fingerprint, moment_of
-from services.catalogue.finding import matching_of, search
-from services.catalogue.page_statements import count_statement, page_statement
-from services.catalogue.pages import Filter, PageQuery, Search
+from services.catalogue.finding.conditions import Matching
+from services.catalogue.finding.cursors import fingerprint, moment_of
+from services.catalogue.finding.finding import matching_of, search
+from services.catalogue.finding.page_statements import count_statement, page_statement
+from services.catalogue.finding.pages import Filter, PageQuery, Search
 from services.catalogue.product_facts import ENTRY, ProductFacts, decode
 from services.catalogue.reader import Reader
 from services.catalogue.tags import COLLECTIONS, EVERYTHING, list_tag, product_tag, stock_tag
@@ -66,7 +66,7 @@ def list_products_by_id(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, Produ
     found = {tags[tag]: decode(entry) for tag, entry in fetched.hits.items()}
     missing = [str(product_id) for product_id in tags.values() if product_id not in found]
     if missing:
-        read = {decode(entry).id: entry for entry in reader.entries(_BY_ID, {"ids": missing})}
+        read = {decode(entry).id: entry for entry in reader.entries(_BY_ID, {"ids": missing}, is_steady=True)}
         found.update({product_id: decode(entry) for product_id, entry in read.items()})
         reader.store({product_tag(product_id): entry for product_id, entry in read.items()}, fetched.tickets)
     return found
@@ -138,7 +138,7 @@ def _find_by_name(reader: Reader, kind: str, value: str, condition: str) -> Prod
 def _from_postgres(reader: Reader, key: str | None, query: PageQuery, tickets: Mapping[str, bytes]) -> Page:
     found = None
     if query.term is None:
-        entries = reader.entries(*page_statement(query, Matching()))
+        entries = reader.entries(*page_statement(query, Matching()), is_steady=query.is_whole)
     else:
         entries, found = search(reader, query, query.term)
     page = Page([decode(entry) for entry in entries[: query.first]], len(entries) > query.first, found)

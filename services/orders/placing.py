@@ -13,9 +13,9 @@ from services import idempotency
 from services.accounts import audit
 from services.accounts.actor import Actor
 from services.accounts.reading import find_user
-from services.catalogue import stock
 from services.catalogue.changes import announce
-from services.catalogue.stock import Locked
+from services.catalogue.stock import stock
+from services.catalogue.stock.stock import Locked
 from services.pricing.totals import line_total, order_total
 from utils.cache import Cache
 from utils.database import run

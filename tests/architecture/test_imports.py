@@ -18,7 +18,7 @@ FAULTS = {
     "Layers: counter, business, records, ground": ("models/product.py", "import services.events"),
     "Inside services, facts go down": ("services/accounts/reading.py", "import services.orders.reading"),
     "The business knows no web, no GraphQL, no queue, and not who wires it": ("services/events.py", "import flask"),
-    "Only the cache speaks Redis": ("services/catalogue/stock.py", "import redis"),
+    "Only the cache speaks Redis": ("services/catalogue/stock/stock.py", "import redis"),
     "Starting servers needs nothing of the shop but its settings": ("launch/errors.py", "import models.product"),
     "Nobody imports the web program": ("routes/home.py", "import app"),
 }

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
 
 from models.product import ProductStatus
-from services.catalogue.changing import ProductChange
-from services.catalogue.pages import PageQuery, ProductSort
+from services.catalogue.finding.pages import PageQuery, ProductSort
+from services.catalogue.products.changing import ProductChange
 from tests.cache.shoppers import category_id, change, delete, killed, page, read
 from tests.faults.ordering import place
 from tests.support import make_product, truncate

@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from models import Category
-from services.catalogue.changing import ProductChange, update_product
-from services.catalogue.pages import PageQuery
+from services.catalogue.finding.pages import PageQuery
 from services.catalogue.product_facts import ProductFacts
+from services.catalogue.products.changing import ProductChange, update_product
+from services.catalogue.products.removing import delete_product
 from services.catalogue.reader import reading
 from services.catalogue.reading import find_product, list_page
-from services.catalogue.removing import delete_product
 from tests.support import ADMIN
 from utils.cache import Cache, Fetched
 from utils.errors import Unavailable

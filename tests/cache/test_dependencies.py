@@ -9,8 +9,8 @@ import pytest
 import redis
 
 from models.product import ProductStatus
-from services.catalogue.changing import ProductChange
-from services.catalogue.pages import PageQuery, ProductSort
+from services.catalogue.finding.pages import PageQuery, ProductSort
+from services.catalogue.products.changing import ProductChange
 from tests.cache.shoppers import category_id, change, delete, names, page, read, reprice
 from tests.faults.ordering import place
 from tests.support import make_product

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import redis
 
-from services.catalogue.pages import PageQuery, ProductSort
+from services.catalogue.finding.pages import PageQuery, ProductSort
 from services.catalogue.product_facts import SHAPE
 from services.catalogue.tags import product_tag
 from tests.cache.shoppers import hooked, names, price, read, reprice

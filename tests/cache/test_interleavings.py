@@ -10,7 +10,7 @@ import pytest
 import redis
 from sqlalchemy import event
 
-from services.catalogue.pages import PageQuery, ProductSort
+from services.catalogue.finding.pages import PageQuery, ProductSort
 from tests.cache.shoppers import hooked, names, page, price, read, reprice
 from tests.faults.rivals import PATIENCE_SECONDS, together
 from tests.support import make_product, make_products

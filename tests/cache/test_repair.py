@@ -6,8 +6,8 @@ import redis
 from sqlalchemy import text
 
 from services.catalogue.changes import CATALOGUE_CHANGED
-from services.catalogue.pages import PageQuery, ProductSort
-from services.catalogue.product_news import PRODUCT_CHANGED
+from services.catalogue.finding.pages import PageQuery, ProductSort
+from services.catalogue.products.product_news import PRODUCT_CHANGED
 from tests.cache.shoppers import delete, hooked, killed, names, price, read, reprice
 from tests.faults.ordering import place
 from tests.faults.rivals import count_rows

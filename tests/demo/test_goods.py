@@ -12,7 +12,7 @@ from demo import goods_cupboard, goods_fresh, goods_household, goods_leisure, go
 from demo.goods import GOODS, Good
 from demo.labels import barcode_of, content_of, sku_of
 from demo.many import NATURAL_NAMES, many_goods
-from services.catalogue.product_values import checked_barcode, checked_brand, checked_sku, checked_tags
+from services.catalogue.products.product_values import checked_barcode, checked_brand, checked_sku, checked_tags
 from services.catalogue.seed_data import CATEGORIES
 
 PARENTS = {category.parent_slug for category in CATEGORIES}

@@ -30,12 +30,12 @@ from models.user import Role
 from services.accounts.reading import get_department_by_slug
 from services.accounts.sessions import Device
 from services.accounts.signing_in import log_in
-from services.catalogue.pages import PageQuery
+from services.catalogue.finding.pages import PageQuery
+from services.catalogue.products.variants import list_families, list_families_by_id
 from services.catalogue.reader import reading
 from services.catalogue.reading import find_product_by_slug, list_page
-from services.catalogue.stock import list_discrepancies
-from services.catalogue.variants import list_families, list_families_by_id
-from services.catalogue.windows import list_collections, list_shown
+from services.catalogue.shelves.windows import list_collections, list_shown
+from services.catalogue.stock.stock import list_discrepancies
 from utils import clock
 from utils.errors import NotFound
 from wiring import Shop

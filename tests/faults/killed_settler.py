@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sqlalchemy import event
 
-from services.catalogue.settling import settle_all
+from services.catalogue.prices.settling import settle_all
 from utils.cache import Cache
 from utils.config import load_settings
 from wiring import build

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
-from services.catalogue.changing import ProductChange, update_product
+from services.catalogue.products.changing import ProductChange, update_product
 from tests.support import ADMIN
 from utils.cache import Cache
 from utils.config import load_settings

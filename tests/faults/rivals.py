@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, event, text
 
-from services.catalogue.stock import list_discrepancies
+from services.catalogue.stock.stock import list_discrepancies
 from utils.database import Database
 
 T = TypeVar("T")

@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 
 from models.import_job import ImportFormat
+from services.catalogue.finding.pages import PageQuery
 from services.catalogue.importing import jobs
 from services.catalogue.importing.carrying_out import Outcome
-from services.catalogue.pages import PageQuery
-from services.catalogue.stock import list_discrepancies
+from services.catalogue.stock.stock import list_discrepancies
 from tests.cache.shoppers import page, price
 from tests.faults.own import run_script, variables_of
 from tests.faults.rivals import beside, interrupted, together, until_blocked

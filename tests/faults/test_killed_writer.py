@@ -1,6 +1,6 @@
 """kill -9 of a process exactly between its commit and the version change."""
 
-from services.catalogue.pages import PageQuery
+from services.catalogue.finding.pages import PageQuery
 from tests.cache.shoppers import page, price
 from tests.faults.own import run_script, variables_of
 from tests.support import make_products

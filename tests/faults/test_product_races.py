@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.catalogue.changing import ProductChange, update_product
+from services.catalogue.products.changing import ProductChange, update_product
+from services.catalogue.products.removing import delete_product
 from services.catalogue.reader import reading
 from services.catalogue.reading import find_product
-from services.catalogue.removing import delete_product
 from tests.faults.ordering import place
 from tests.faults.rivals import assert_clean, beside, count_rows, interrupted, together, until_blocked
 from tests.support import ADMIN, make_products

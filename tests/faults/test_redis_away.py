@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from launch import Servers
-from services.catalogue.pages import PageQuery, ProductSort
+from services.catalogue.finding.pages import PageQuery, ProductSort
 from tests.cache.shoppers import names, page, price, read, reprice
 from tests.faults.ordering import place
 from tests.faults.own import opened_shop

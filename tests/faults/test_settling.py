@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from app import create_app
 from models import OrderItem, Product
-from services.catalogue.settling import settle_all
+from services.catalogue.prices.settling import settle_all
 from tests.faults.ordering import place
 from tests.faults.own import run_script, variables_of
 from tests.faults.rivals import assert_clean, beside, interrupted, outcomes, together, until_blocked

@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from models import Category, Product
-from services.catalogue import categories
-from services.catalogue.categories import CategoryDraft, CategoryMove
-from services.catalogue.changing import ProductChange, update_product
-from services.catalogue.making import ProductDraft, create_product
-from services.catalogue.pages import PageQuery, ProductSort
+from services.catalogue.finding.pages import PageQuery, ProductSort
+from services.catalogue.products.changing import ProductChange, update_product
+from services.catalogue.products.making import ProductDraft, create_product
 from services.catalogue.reader import reading
 from services.catalogue.reading import list_page
-from services.catalogue.tree import Tree, read_tree
+from services.catalogue.shelves import categories
+from services.catalogue.shelves.categories import CategoryDraft, CategoryMove
+from services.catalogue.shelves.tree import Tree, read_tree
 from tests.faults.rivals import beside, interrupted, outcomes, together, until_blocked
 from tests.services.hiring import department_id
 from tests.support import ADMIN

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +20,9 @@ from services.accounts.granting import Post
 from services.accounts.inviting import invite_staff
 from services.accounts.letters import INVITATION_PURPOSE
 from services.accounts.linking import make_link
-from services.catalogue.collections import CollectionDraft, create_collection
-from services.catalogue.families import Option, create_family
-from services.catalogue.filling import add_to_collection
+from services.catalogue.products.families import Option, create_family
+from services.catalogue.shelves.collections import CollectionDraft, create_collection
+from services.catalogue.shelves.filling import add_to_collection
 from tests.graphql.forms import run_upload
 from tests.graphql.permission_outcomes import CALLERS, NULL, WRONG, YES
 from tests.graphql.permission_table import PUBLIC, TABLE, WAYS
@@ -37,6 +38,9 @@ from utils.ids import new_id
 from wiring import Shop
 
 Make = Callable[..., UUID]
+# Callers beside the cast: staff without the right to products.
+COLLEAGUES = ("kim", "una")
+SLUGS = {"FRUIT": "fruit", "SHELF": "everything-else", "TOYS": "toys", "CHEESE": "cheese"}
 # Mutations of customers that concern neither staff nor security: nothing of them stands in the audit log.
 SILENT = {"Mutation.addAddress", "Mutation.updateAddress", "Mutation.removeAddress", "Mutation.createOrder"}
 # A mail to prove an address, and new tokens for old ones: the log has the proof, and the login.
@@ -50,37 +54,44 @@ def fields() -> dict[str, Any]:
 
 
 class Scene:
-    """The people and things that the table's documents name, made for one test."""
+    """The people and things that the table's documents name, each made when a document of the test names it."""
 
     def __init__(self, shop: Shop, product: Make) -> None:
         self._shop = shop
-        with shop.database.read() as session:
-            secret = session.get_one(User, ALICE).password_hash
-        self._hired = {
-            "kim": hire(shop, "kim", password_hash=secret),
-            "una": hire(shop, "una", Right.USERS, password_hash=secret),
-        }
-        self._names = self._things(product) | self._people() | self._tokens()
+        self._product = product
+        self._hired: dict[str, Hired] = {}
+        self._made: dict[str, object] = {}
+        self._makers: dict[str, Callable[[], object]] = self._things() | self._people() | self._tokens()
 
-    def _things(self, product: Make) -> dict[str, object]:
-        ours, theirs = product(), product(category="fruit")
+    def _named(self, name: str) -> Any:
+        """The id or token of this name."""
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def _things(self) -> dict[str, Callable[[], object]]:
         return {
-            "OUR_PRODUCT": ours,
-            "THEIR_PRODUCT": theirs,
-            "FRUIT": category_id(self._shop, "fruit"),
-            "SHELF": category_id(self._shop, "everything-else"),
-            "TOYS": category_id(self._shop, "toys"),
-            "CHEESE": category_id(self._shop, "cheese"),
-            "FAMILY": self._family(),
-            "THEIR_FAMILY": self._family(theirs),
-            "COLLECTION": self._collection(ours),
-            "ORDER": place(self._shop, "alice", (ours, 1)),
-            "MARKETPLACE": department_id(self._shop, "marketplace"),
-            "BARE": self._written(lambda session: create_department(session, "Bare", actor=ADMIN)),
-            "IMAGE": image_row(self._shop),
-            "UNKNOWN": new_id(),
-            "OUR_SCHEDULED": self._scheduled(ours),
-            "THEIR_SCHEDULED": self._scheduled(theirs),
+            "OUR_PRODUCT": self._product,
+            "THEIR_PRODUCT": lambda: self._product(category="fruit"),
+            **{
+                name: partial(category_id, self._shop, slug)
+                for name, slug in (
+                    ("FRUIT", "fruit"),
+                    ("SHELF", "everything-else"),
+                    ("TOYS", "toys"),
+                    ("CHEESE", "cheese"),
+                )
+            },
+            "FAMILY": self._family,
+            "THEIR_FAMILY": lambda: self._family(self._named("THEIR_PRODUCT")),
+            "COLLECTION": lambda: self._collection(self._named("OUR_PRODUCT")),
+            "ORDER": lambda: place(self._shop, "alice", (self._named("OUR_PRODUCT"), 1)),
+            "MARKETPLACE": lambda: department_id(self._shop, "marketplace"),
+            "BARE": lambda: self._written(lambda session: create_department(session, "Bare", actor=ADMIN)),
+            "IMAGE": lambda: image_row(self._shop),
+            "UNKNOWN": new_id,
+            "OUR_SCHEDULED": lambda: self._scheduled(self._named("OUR_PRODUCT")),
+            "THEIR_SCHEDULED": lambda: self._scheduled(self._named("THEIR_PRODUCT")),
         }
 
     def _family(self, *members: UUID) -> UUID:
@@ -101,17 +112,20 @@ class Scene:
     def _scheduled(self, product_id: UUID) -> UUID:
         return schedule_price(self._shop, product_id, "2", clock.now() + timedelta(days=1))[0]
 
-    def _people(self) -> dict[str, object]:
-        fay = hire(self._shop, "fay", departments=("groceries",))
+    def _people(self) -> dict[str, Callable[[], object]]:
         return {
-            "LEE": hire(self._shop, "lee").id,
-            "FAY": fay.id,
-            "CUSTOMER": CHARLIE,
-            "THEIR_SESSION": fay.actor.session_id,
-            "THEIR_ADDRESS": self._address(fay.id),
+            "LEE": lambda: hire(self._shop, "lee").id,
+            "FAY": lambda: self._fay.id,
+            "CUSTOMER": lambda: CHARLIE,
+            "THEIR_SESSION": lambda: self._fay.actor.session_id,
+            "THEIR_ADDRESS": lambda: self._address(self._fay.id),
         }
 
-    def _tokens(self) -> dict[str, object]:
+    @cached_property
+    def _fay(self) -> Hired:
+        return hire(self._shop, "fay", departments=("groceries",))
+
+    def _tokens(self) -> dict[str, Callable[[], object]]:
         def invite(email: str, slug: str) -> UUID:
             post = Post(Role.STAFF, frozenset({department_id(self._shop, slug)}))
             made: UUID = self._written(lambda session: invite_staff(session, email, post, actor=ADMIN))
@@ -121,16 +135,24 @@ class Scene:
             made = self._written(lambda session: make_link(session, purpose, BOB, email=email))
             return self._shop.links.sign(purpose, made)
 
-        ours = invite("eve@example.com", "marketplace")
         return {
-            "OUR_INVITATION": ours,
-            "THEIR_INVITATION": invite("ian@example.com", "groceries"),
-            "INVITATION_TOKEN": self._shop.links.sign(INVITATION_PURPOSE, ours),
-            "VERIFICATION_TOKEN": link(LinkPurpose.VERIFICATION, "bob@example.com"),
-            "PASSWORD_RESET_TOKEN": link(LinkPurpose.PASSWORD_RESET, "bob@example.com"),
-            "EMAIL_CHANGE_TOKEN": link(LinkPurpose.EMAIL_CHANGE, "robert@example.com"),
-            "REFRESH_TOKEN": hire(self._shop, "ray", role=Role.CUSTOMER).refresh_token,
+            "OUR_INVITATION": lambda: invite("eve@example.com", "marketplace"),
+            "THEIR_INVITATION": lambda: invite("ian@example.com", "groceries"),
+            "INVITATION_TOKEN": lambda: self._shop.links.sign(INVITATION_PURPOSE, self._named("OUR_INVITATION")),
+            "VERIFICATION_TOKEN": lambda: link(LinkPurpose.VERIFICATION, "bob@example.com"),
+            "PASSWORD_RESET_TOKEN": lambda: link(LinkPurpose.PASSWORD_RESET, "bob@example.com"),
+            "EMAIL_CHANGE_TOKEN": lambda: link(LinkPurpose.EMAIL_CHANGE, "robert@example.com"),
+            "REFRESH_TOKEN": lambda: hire(self._shop, "ray", role=Role.CUSTOMER).refresh_token,
         }
+
+    def _colleague(self, name: str) -> Hired:
+        """Kim, who may do nothing, or Una, who looks after people; their password is everybody's."""
+        if name not in self._hired:
+            with self._shop.database.read() as session:
+                secret = session.get_one(User, ALICE).password_hash
+            rights = (Right.USERS,) if name == "una" else ()
+            self._hired[name] = hire(self._shop, name, *rights, password_hash=secret)
+        return self._hired[name]
 
     def _address(self, user_id: UUID) -> UUID:
         uses = {"is_default_shipping": True, "is_default_billing": True}
@@ -149,26 +171,28 @@ class Scene:
         """The caller's account."""
         if caller is None:
             return None
-        return self._hired[caller].id if caller in self._hired else PEOPLE[caller].id
+        return self._colleague(caller).id if caller in COLLEAGUES else PEOPLE[caller].id
 
     def headers_of(self, caller: str | None) -> dict[str, str]:
         """What the caller's requests carry."""
         if caller is None:
             return {}
-        if caller in self._hired:
-            return self._hired[caller].headers
+        if caller in COLLEAGUES:
+            return self._colleague(caller).headers
         return {"Authorization": f"Bearer {token_of(self._shop, caller)}"}
 
     def document(self, call: str, caller: str | None) -> str:
         """The table's document with the ids and tokens of this test, and of this caller."""
-        names = dict(self._names)
-        if "OWN_SESSION" in call:
-            known: Hired | None = self._hired.get(caller or "")
-            names["OWN_SESSION"] = known.actor.session_id if known else self.id_of(caller)
-        if "OWN_ADDRESS" in call:
-            names["OWN_ADDRESS"] = self._address(self.id_of(caller) or ALICE)
-        for name in sorted(names, key=len, reverse=True):
-            call = call.replace(f'"{name}"', f'"{names[name]}"')
+        makers = dict(self._makers)
+        if caller in COLLEAGUES:
+            makers["OWN_SESSION"] = lambda: self._colleague(caller).actor.session_id
+        else:
+            makers["OWN_SESSION"] = lambda: self.id_of(caller)
+        makers["OWN_ADDRESS"] = lambda: self._address(self.id_of(caller) or ALICE)
+        for name in sorted(makers, key=len, reverse=True):
+            if f'"{name}"' in call:
+                own = name.startswith("OWN_")
+                call = call.replace(f'"{name}"', f'"{makers[name]() if own else self._named(name)}"')
         return call
 
 
@@ -256,10 +280,10 @@ def assert_noted(new: list[AuditEntry], caller: UUID | None, permission: Permiss
 @pytest.mark.parametrize("field", [name for name, (permission, _) in TABLE.items() if permission != Permission.ANYONE])
 def test_a_bad_token_is_nobody_and_changes_nothing(field: str, client: FlaskClient, shop: Shop, scene: Scene) -> None:
     document = scene.document(TABLE[field][1][0][0], None)
-    for token in ("Bearer nonsense", "Bearer ", "Bearer", "Basic YWxpY2U6eA==", "nonsense", ""):
-        with nothing_changed(shop.database):
+    with nothing_changed(shop.database):
+        for token in ("Bearer nonsense", "Bearer ", "Bearer", "Basic YWxpY2U6eA==", "nonsense", ""):
             body = answer_to(client, document, {"Authorization": token})
-        assert codes(body) == ["UNAUTHENTICATED"]
+            assert codes(body) == ["UNAUTHENTICATED"]
 
 
 def ways() -> dict[str, list[str]]:

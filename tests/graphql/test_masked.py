@@ -27,7 +27,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError(SECRET)
 
     monkeypatch.setattr("graphql_api.queries.regions.list_regions", fail)
-    monkeypatch.setattr("services.catalogue.stock.take", fail)
+    monkeypatch.setattr("services.catalogue.stock.stock.take", fail)
 
 
 @pytest.mark.usefixtures("broken")

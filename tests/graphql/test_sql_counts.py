@@ -15,9 +15,9 @@ from app import create_app
 from models.user import Right, Role
 from services.accounts.granting import Post
 from services.accounts.inviting import invite_staff
-from services.catalogue.collections import CollectionDraft, create_collection
-from services.catalogue.families import Option, create_family
-from services.catalogue.filling import set_collection_products
+from services.catalogue.products.families import Option, create_family
+from services.catalogue.shelves.collections import CollectionDraft, create_collection
+from services.catalogue.shelves.filling import set_collection_products
 from tests.services.acting import category_id, change, place
 from tests.services.hiring import department_id, departments, hire
 from tests.services.pricing import adjust, schedule_price

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from models import Category, Order
-from services.catalogue import changing, removing
-from services.catalogue.changing import ProductChange
+from services.catalogue.products import changing, removing
+from services.catalogue.products.changing import ProductChange
 from services.idempotency import Request
 from services.orders.placing import Line, place_order
 from tests.support import actor_for

@@ -12,7 +12,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from models import Brand, Category, Collection, CollectionProduct, Product
-from services.catalogue.pages import PageQuery, ProductSort
+from services.catalogue.finding.pages import PageQuery, ProductSort
 from utils.ids import new_id
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

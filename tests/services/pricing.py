@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from models import PriceChange, Product, ScheduledPrice
 from services.accounts.actor import Actor
-from services.catalogue import schedule
-from services.catalogue.adjusting import StockReason, adjust_stock
+from services.catalogue.prices import schedule
+from services.catalogue.prices.settling import settle_all
 from services.catalogue.reader import Reader
 from services.catalogue.reading import find_product
-from services.catalogue.settling import settle_all
+from services.catalogue.stock.adjusting import StockReason, adjust_stock
 from services.idempotency import Request
 from tests.support import ADMIN
 from utils.database import Database

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from gateways.storage.local import LocalStorage
 from models import Image
-from services.catalogue import images
+from services.catalogue.images import images
 from tests.services.evidence import nothing_changed
 from tests.services.pictures import picture
 from tests.support import ADMIN, actor_for

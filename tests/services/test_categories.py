@@ -10,10 +10,10 @@ from sqlalchemy import select
 from models import Category
 from models.user import Right
 from services.accounts.actor import Actor
-from services.catalogue import categories, shelves
-from services.catalogue.categories import CategoryChange, CategoryDraft, CategoryMove
 from services.catalogue.reader import reading
-from services.catalogue.tree import Tree, read_tree
+from services.catalogue.shelves import categories, shelves
+from services.catalogue.shelves.categories import CategoryChange, CategoryDraft, CategoryMove
+from services.catalogue.shelves.tree import Tree, read_tree
 from tests.services.acting import category_id
 from tests.services.evidence import news_of, nothing_changed
 from tests.services.hiring import department_id, entries, hire

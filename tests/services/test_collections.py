@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from services.catalogue import collections, filling
-from services.catalogue.collections import CollectionChange, CollectionDraft
 from services.catalogue.reader import Reader, reading
-from services.catalogue.windows import CollectionFacts, list_collections, list_shown
+from services.catalogue.shelves import collections, filling
+from services.catalogue.shelves.collections import CollectionChange, CollectionDraft
+from services.catalogue.shelves.windows import CollectionFacts, list_collections, list_shown
 from tests.services.acting import change, remove
 from tests.services.evidence import news_of, nothing_changed
 from tests.services.hiring import entries

@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 
 from models.user import Right
-from services.catalogue import families
-from services.catalogue.families import Option
+from services.catalogue.products import families
+from services.catalogue.products.families import Option
+from services.catalogue.products.variants import FamilyFacts, list_families, list_families_by_id, list_on_sale
 from services.catalogue.reader import Reader, reading
 from services.catalogue.reading import list_products_by_id
-from services.catalogue.variants import FamilyFacts, list_families, list_families_by_id, list_on_sale
 from tests.services.acting import change, remove
 from tests.services.evidence import news_of, nothing_changed, product_row
 from tests.services.hiring import entries, hire

@@ -11,8 +11,10 @@ from sqlalchemy import text, update
 
 from models import Brand, Product
 from services.catalogue.changes import announce_everything
-from services.catalogue.conditions import MOST_MATCHES
-from services.catalogue.pages import PageQuery, ProductSort
+from services.catalogue.finding.conditions import MOST_MATCHES
+from services.catalogue.finding.pages import PageQuery, ProductSort
+from services.catalogue.finding.terms import written
+from services.catalogue.finding.words import is_one_slip
 from services.catalogue.reader import reading
 from services.catalogue.reading import (
     Page,
@@ -21,8 +23,6 @@ from services.catalogue.reading import (
     find_product_by_sku,
     list_page,
 )
-from services.catalogue.terms import written
-from services.catalogue.words import is_one_slip
 from tests.services.acting import category_id, change
 from utils import clock
 from utils.ids import new_id

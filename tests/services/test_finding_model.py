@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from models import Product
-from services.catalogue.facets import count_facets
-from services.catalogue.pages import PageQuery, ProductSort
+from services.catalogue.finding.facets import count_facets
+from services.catalogue.finding.pages import PageQuery, ProductSort
 from services.catalogue.reader import reading
 from services.catalogue.reading import Page, count_products, list_page
 from tests.services.made_up import BRANDS, NOW, SHELVES, Good, expected, filters, furnish, goods, stock_up

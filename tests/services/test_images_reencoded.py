@@ -14,8 +14,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from gateways.storage.storage import Kind
-from services.catalogue import reencoder, reencoding
-from services.catalogue.reencoding import reencoded, shrunk
+from services.catalogue.images import reencoder, reencoding
+from services.catalogue.images.reencoding import reencoded, shrunk
 from tests.services import pictures
 from tests.services.pictures import CANARY, picture, png
 from utils.errors import InvalidImage, Unavailable
@@ -264,7 +264,7 @@ def _progressive(large: Image.Image, **options: Any) -> bytes:
 _MEASURED = """
 import resource, sys
 from pathlib import Path
-from services.catalogue.reencoding import reencoded, shrunk
+from services.catalogue.images.reencoding import reencoded, shrunk
 from utils.errors import InvalidImage
 ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in sys.argv[1:]:

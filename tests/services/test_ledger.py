@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from services.catalogue.stock import Discrepancy, list_discrepancies
+from services.catalogue.stock.stock import Discrepancy, list_discrepancies
 from tests.services.acting import place
 from tests.services.evidence import ledger_of, nothing_changed, stock_of
 from tests.support import ALICE, DANA

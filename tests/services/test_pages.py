@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 import time_machine
 
-from services.catalogue.pages import PageQuery, ProductSort
+from services.catalogue.finding.pages import PageQuery, ProductSort
 from services.catalogue.product_facts import ProductFacts
 from services.catalogue.reader import reading
 from services.catalogue.reading import count_products, list_page

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from models.product import ProductStatus
-from services.catalogue.stock import list_discrepancies
+from services.catalogue.stock.stock import list_discrepancies
 from tests.services.acting import change, order_with_lines, place
 from tests.services.evidence import history_of, ledger_of, news_of, stock_of
 from tests.support import ALICE, BOB, DANA, SAM

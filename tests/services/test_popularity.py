@@ -8,8 +8,8 @@ import time_machine
 from sqlalchemy import select, text
 
 from models import OutboxEvent, Product
-from services.catalogue.pages import PageQuery, ProductSort
-from services.catalogue.popularity import list_differing, write_popularity
+from services.catalogue.finding.pages import PageQuery, ProductSort
+from services.catalogue.finding.popularity import list_differing, write_popularity
 from services.catalogue.reader import reading
 from services.catalogue.reading import list_page
 from tests.services.acting import place

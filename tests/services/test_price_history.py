@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 
 import init_db
 from models.price import PriceReason
-from services.catalogue.price_history import HistoryQuery, list_prices, write_price
-from services.catalogue.prior_price import PricePoint, list_prior_prices, prior_price
+from services.catalogue.prices.price_history import HistoryQuery, list_prices, write_price
+from services.catalogue.prices.prior_price import PricePoint, list_prior_prices, prior_price
 from tests.services.acting import change, place
 from tests.services.evidence import nothing_changed
 from tests.services.pricing import history_of

@@ -11,7 +11,7 @@ import time_machine
 
 from models.product import ContentUnit, ProductStatus, TaxClass
 from models.user import Right
-from services.catalogue.changing import ProductChange, update_product
+from services.catalogue.products.changing import ProductChange, update_product
 from services.catalogue.reader import reading
 from services.catalogue.reading import find_product, find_product_by_slug, list_products_by_id
 from tests.services.acting import category_id, change, place, remove

@@ -9,11 +9,11 @@ from uuid import UUID
 import pytest
 
 from models.product import ContentUnit, ProductStatus, TaxClass
-from services.catalogue.brands import list_brands
-from services.catalogue.families import Option, create_family
-from services.catalogue.making import ProductDraft, create_product
-from services.catalogue.product_records import AUDITED
-from services.catalogue.product_values import slug_of
+from services.catalogue.products.brands import list_brands
+from services.catalogue.products.families import Option, create_family
+from services.catalogue.products.making import ProductDraft, create_product
+from services.catalogue.products.product_records import AUDITED
+from services.catalogue.products.product_values import slug_of
 from services.catalogue.reader import reading
 from services.catalogue.reading import list_products_by_id
 from tests.services.acting import category_id

@@ -13,10 +13,10 @@ from models import Product
 from models.audit_entry import AuditAction
 from models.price import PriceReason
 from models.user import Right
-from services.catalogue import settling
-from services.catalogue.price_history import write_price
-from services.catalogue.schedule import MOST_PENDING
-from services.catalogue.settling import settle_all, settle_when_due
+from services.catalogue.prices import settling
+from services.catalogue.prices.price_history import write_price
+from services.catalogue.prices.schedule import MOST_PENDING
+from services.catalogue.prices.settling import settle_all, settle_when_due
 from tests.services.acting import change, order_with_lines, place
 from tests.services.evidence import nothing_changed, product_row
 from tests.services.hiring import entries, hire

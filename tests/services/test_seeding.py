@@ -6,7 +6,7 @@ import init_db
 from models import Category, Department, Region
 from services.catalogue.reader import reading
 from services.catalogue.seed_data import CATEGORIES, DEPARTMENTS
-from services.catalogue.tree import read_tree
+from services.catalogue.shelves.tree import read_tree
 from services.pricing.regions import list_regions
 from services.pricing.seed_data import REGIONS
 from tests.services.evidence import nothing_changed

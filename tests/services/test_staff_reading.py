@@ -11,10 +11,10 @@ from sqlalchemy import update
 
 from models import Product
 from models.product import ProductStatus
-from services.catalogue.pages import PageQuery
+from services.catalogue.finding.pages import PageQuery
+from services.catalogue.finding.staff_reading import StaffQuery, find_staff_product, list_staff_page
 from services.catalogue.reader import reading
 from services.catalogue.reading import list_page
-from services.catalogue.staff_reading import StaffQuery, find_staff_product, list_staff_page
 from tests.services.acting import category_id
 from utils import clock
 from utils.errors import InvalidInput

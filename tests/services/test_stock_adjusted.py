@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from models.user import Right
-from services.catalogue.adjusting import StockReason
-from services.catalogue.movements import MovementQuery, list_movements
-from services.catalogue.stock import list_discrepancies
+from services.catalogue.stock.adjusting import StockReason
+from services.catalogue.stock.movements import MovementQuery, list_movements
+from services.catalogue.stock.stock import list_discrepancies
 from services.catalogue.tags import stock_tag
 from services.idempotency import Request
 from tests.services.acting import category_id, change, place

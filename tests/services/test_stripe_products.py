@@ -14,7 +14,7 @@ from gateways.payments.products import Twin
 from models import Product, ScheduledPrice
 from models.product import ProductStatus
 from services.catalogue import stripe_products
-from services.catalogue.product_news import PRODUCT_CHANGED
+from services.catalogue.products.product_news import PRODUCT_CHANGED
 from services.catalogue.stripe_products import PUSH_WANTED, Source
 from tests.services.acting import category_id, change, place, remove
 from tests.services.evidence import news_of

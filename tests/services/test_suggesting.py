@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 
 from models import Brand, Product
 from services.catalogue.changes import announce_everything
+from services.catalogue.finding.suggesting import SuggestionKind, suggest
 from services.catalogue.reader import reading
-from services.catalogue.suggesting import SuggestionKind, suggest
 from utils import clock
 from utils.errors import InvalidInput
 from wiring import Shop

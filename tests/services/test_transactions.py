@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from models import Region
-from services.catalogue.stock import lock_products
+from services.catalogue.stock.stock import lock_products
 from tests.services.evidence import nothing_changed
 from tests.support import make_products
 from utils.database import Database, after_commit

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.catalogue.cursors import cursor_of
-from services.catalogue.pages import PageQuery, Place, ProductSort, Search
+from services.catalogue.finding.cursors import cursor_of
+from services.catalogue.finding.pages import PageQuery, Place, ProductSort, Search
+from services.catalogue.finding.terms import bounded
 from services.catalogue.product_facts import ProductFacts
-from services.catalogue.terms import bounded
 from utils.errors import InvalidInput
 
 ID = "0198c0de-0000-7000-8000-000000000001"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.catalogue.prior_price import PricePoint, prior_price
+from services.catalogue.prices.prior_price import PricePoint, prior_price
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.product import ContentUnit
-from services.catalogue import product_values as values
+from services.catalogue.products import product_values as values
 from utils.errors import InvalidInput
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from models.stock_alert import StockAlertKind
-from services.catalogue.stock_marks import mark_passed
+from services.catalogue.stock.stock_marks import mark_passed
 
 LOW, OUT, BACK = StockAlertKind.LOW, StockAlertKind.OUT, StockAlertKind.BACK
 

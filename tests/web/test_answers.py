@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
-from services.catalogue.changing import ProductChange, update_product
+from services.catalogue.products.changing import ProductChange, update_product
 from tests.faults.ordering import place
 from tests.support import ADMIN, make_products, token_of
 from tests.web.conftest import Opened

@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 
 from gateways.storage.storage import Key, Kind, Rendition
 from models import Category, Collection, Image, Product
-from services.catalogue import reencoding
-from services.catalogue.showing import Shown, set_category_image, set_product_images
+from services.catalogue.images import reencoding
+from services.catalogue.products.showing import Shown, set_category_image, set_product_images
 from tests.services.acting import category_id
 from tests.services.pictures import picture
 from tests.services.stored import files_of, image_row, uploaded, with_folder

@@ -10,7 +10,7 @@ from models import StockAlert
 from models.stock_alert import StockAlertKind
 from models.user import Right
 from services.accounts.actor import Actor
-from services.catalogue.stock_alerts import AlertQuery, list_alerts, write_alert
+from services.catalogue.stock.stock_alerts import AlertQuery, list_alerts, write_alert
 from tests.services.acting import place, remove
 from tests.services.hiring import hire
 from tests.services.pricing import adjust, set_low_mark

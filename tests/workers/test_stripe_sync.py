@@ -16,7 +16,7 @@ from structlog.testing import CapturingLogger
 from gateways.payments.products import NoDirectory, StripeRefused
 from models.product import ProductStatus
 from services.catalogue import stripe_products
-from services.catalogue.product_news import record_products_imported
+from services.catalogue.products.product_news import record_products_imported
 from services.catalogue.stripe_products import PUSH_WANTED, SYNC_WANTED
 from tests.faults.rivals import beside, eventually, interrupted, together
 from tests.services.acting import change, place, remove

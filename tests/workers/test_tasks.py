@@ -14,11 +14,11 @@ from services.accounts.letters import LETTER_WANTED, Letter, want
 from services.accounts.linking import make_link
 from services.accounts.reading import find_user
 from services.accounts.sessions import SESSIONS_ENDED, Device, end_session, open_session, require_live
-from services.catalogue import stock_marks
 from services.catalogue.changes import CATALOGUE_CHANGED
-from services.catalogue.images import IMAGE_UPLOADED
+from services.catalogue.images.images import IMAGE_UPLOADED
 from services.catalogue.importing.jobs import IMPORT_WANTED
-from services.catalogue.product_news import PRODUCT_CHANGED, PRODUCTS_IMPORTED
+from services.catalogue.products.product_news import PRODUCT_CHANGED, PRODUCTS_IMPORTED
+from services.catalogue.stock import stock_marks
 from services.catalogue.stripe_products import PUSH_WANTED, SYNC_WANTED
 from tests.faults.rivals import count_rows
 from tests.services.pricing import schedule_price, told_price

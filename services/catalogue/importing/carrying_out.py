@@ -18,7 +18,7 @@ from services.catalogue.importing.entering import Counts
 from services.catalogue.importing.faults import Fault, Faults, FileRefused
 from services.catalogue.importing.judging import judge
 from services.catalogue.importing.lines import Record, read_records
-from services.catalogue.settling import settle_when_due
+from services.catalogue.prices.settling import settle_when_due
 from utils.cache import Cache
 from utils.database import Database, run
 from utils.errors import ErrorCode, Unavailable

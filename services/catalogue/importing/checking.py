@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Any
 
 from models.product import ContentUnit, ProductStatus, TaxClass
-from services.catalogue import product_values
-from services.catalogue.families import LONGEST_NAME as LONGEST_FAMILY
 from services.catalogue.importing.columns import BITS
 from services.catalogue.importing.faults import Fault, fault_of
 from services.catalogue.importing.lines import Record
+from services.catalogue.products import product_values
+from services.catalogue.products.families import LONGEST_NAME as LONGEST_FAMILY
 from utils import money, text
 from utils.errors import InvalidInput
 from utils.ids import find_id, new_id

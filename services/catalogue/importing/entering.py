@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.catalogue import stock_marks
 from services.catalogue.changes import announce, announce_everything
 from services.catalogue.importing.judging import find_differences_again
-from services.catalogue.product_news import record_products_imported
-from services.catalogue.settling import settle_locked
+from services.catalogue.prices.settling import settle_locked
+from services.catalogue.products.product_news import record_products_imported
+from services.catalogue.stock import stock_marks
 from services.catalogue.tags import FAMILIES
 from utils import clock
 from utils.cache import Cache

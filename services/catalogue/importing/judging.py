@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from services.accounts.actor import Actor
-from services.catalogue.families import MOST_MEMBERS
 from services.catalogue.importing.families import find_families
 from services.catalogue.importing.faults import Faults
 from services.catalogue.importing.refusing import Rule, refuse
+from services.catalogue.products.families import MOST_MEMBERS
 from utils.database import run
 from utils.errors import ErrorCode
 

@@ -16,8 +16,8 @@ from models.audit_entry import AuditAction
 from services import events
 from services.accounts import audit
 from services.accounts.actor import Actor
+from services.catalogue.images.reencoding import reencoded
 from services.catalogue.product_facts import ImageFacts
-from services.catalogue.reencoding import reencoded
 from utils import clock
 from utils.errors import InvalidInput, PayloadTooLarge, Unavailable
 from utils.ids import new_id

@@ -11,10 +11,10 @@ from services import idempotency
 from services.accounts import audit
 from services.accounts.actor import Actor
 from services.catalogue.changes import announce
-from services.catalogue.held import HeldProduct, hold_product
-from services.catalogue.product_values import LARGEST_STOCK
-from services.catalogue.stock import write_change
-from services.catalogue.versions import require_version
+from services.catalogue.products.held import HeldProduct, hold_product
+from services.catalogue.products.product_values import LARGEST_STOCK
+from services.catalogue.products.versions import require_version
+from services.catalogue.stock.stock import write_change
 from utils import clock, text
 from utils.cache import Cache
 from utils.database import run

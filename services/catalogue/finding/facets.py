@@ -8,9 +8,9 @@ from uuid import UUID
 
 import orjson
 
-from services.catalogue.conditions import MOST_MATCHES, listed
-from services.catalogue.finding import matching_of
-from services.catalogue.pages import PageQuery, Search
+from services.catalogue.finding.conditions import MOST_MATCHES, listed
+from services.catalogue.finding.finding import matching_of
+from services.catalogue.finding.pages import PageQuery, Search
 from services.catalogue.product_facts import BrandFacts
 from services.catalogue.reader import Reader
 from services.catalogue.reading import tags_of

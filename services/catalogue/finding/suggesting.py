@@ -7,11 +7,11 @@ from uuid import UUID
 
 import orjson
 
-from services.catalogue.conditions import ON_SALE, asked, both
+from services.catalogue.finding.conditions import ON_SALE, asked, both
+from services.catalogue.finding.terms import checked_term
 from services.catalogue.product_facts import BrandFacts
 from services.catalogue.reader import Reader
 from services.catalogue.tags import TREE, list_tag
-from services.catalogue.terms import checked_term
 from utils.errors import InvalidInput
 
 MOST_SUGGESTIONS = 20

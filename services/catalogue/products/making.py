@@ -17,15 +17,15 @@ from models.product import ContentUnit, ProductStatus, TaxClass
 from models.stock_movement import MovementReason
 from services.accounts import audit
 from services.accounts.actor import Actor
-from services.catalogue import product_values as values
-from services.catalogue.brands import find_or_make_brand
-from services.catalogue.categories import get_category
 from services.catalogue.changes import announce
-from services.catalogue.families import Option, values_in_family
-from services.catalogue.price_history import write_price
-from services.catalogue.product_news import record_product_changed
-from services.catalogue.product_records import audited, refusing_what_is_taken
-from services.catalogue.stock import write_movement
+from services.catalogue.prices.price_history import write_price
+from services.catalogue.products import product_values as values
+from services.catalogue.products.brands import find_or_make_brand
+from services.catalogue.products.families import Option, values_in_family
+from services.catalogue.products.product_news import record_product_changed
+from services.catalogue.products.product_records import audited, refusing_what_is_taken
+from services.catalogue.shelves.categories import get_category
+from services.catalogue.stock.stock import write_movement
 from services.catalogue.tags import FAMILIES
 from services.catalogue.tree_lock import share_tree
 from utils import clock

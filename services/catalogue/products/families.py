@@ -12,7 +12,7 @@ from models.audit_entry import AuditAction
 from services.accounts import audit
 from services.accounts.actor import Actor
 from services.catalogue.changes import announce
-from services.catalogue.product_values import checked_option_names, checked_option_values, folded
+from services.catalogue.products.product_values import checked_option_names, checked_option_values, folded
 from services.catalogue.tags import FAMILIES
 from utils import text
 from utils.cache import Cache

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from models import Product, StockMovement
 from models.product import ProductStatus
 from models.stock_movement import MovementReason
-from services.catalogue import stock_marks
-from services.catalogue.settling import settle_locked
+from services.catalogue.prices.settling import settle_locked
+from services.catalogue.stock import stock_marks
 from utils import clock
 from utils.cache import Cache
 from utils.database import run

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from services.catalogue.finding.terms import MOST_ALTERNATIVES, MOST_WORDS, Words, bounded
 from services.catalogue.reader import Reader
-from services.catalogue.terms import MOST_ALTERNATIVES, MOST_WORDS, Words, bounded
 from utils.database import run
 
 # Shorter ones have too many neighbours (search_variants_of in the database says the same).

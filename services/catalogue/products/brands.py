@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models import Brand
 from services.accounts.cursors import checked_first
 from services.catalogue.product_facts import BrandFacts
-from services.catalogue.product_values import LONGEST_SLUG, checked_brand
+from services.catalogue.products.product_values import LONGEST_SLUG, checked_brand
 from services.catalogue.reader import Reader
 from services.catalogue.tags import list_tag
 from utils import text

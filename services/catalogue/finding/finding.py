@@ -1,10 +1,10 @@
 """Searching: the products of a term, and when there are none, those of the words that were probably meant."""
 
-from services.catalogue.conditions import Matching
-from services.catalogue.page_statements import page_statement
-from services.catalogue.pages import PageQuery, Search
+from services.catalogue.finding.conditions import Matching
+from services.catalogue.finding.page_statements import page_statement
+from services.catalogue.finding.pages import PageQuery, Search
+from services.catalogue.finding.words import words_instead
 from services.catalogue.reader import Reader
-from services.catalogue.words import words_instead
 
 
 def search(reader: Reader, query: PageQuery, term: str) -> tuple[list[bytes], Search]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from services.catalogue.pages import Filter
-from services.catalogue.terms import Words
+from services.catalogue.finding.pages import Filter
+from services.catalogue.finding.terms import Words
 
 # Of a search at most so many products are looked at.
 MOST_MATCHES = 1000

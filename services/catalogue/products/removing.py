@@ -11,9 +11,9 @@ from models.product import ProductStatus
 from services.accounts import audit
 from services.accounts.actor import Actor
 from services.catalogue.changes import announce
-from services.catalogue.changing import lock_product, note_change
-from services.catalogue.product_news import record_product_changed
-from services.catalogue.product_records import audited
+from services.catalogue.products.changing import lock_product, note_change
+from services.catalogue.products.product_news import record_product_changed
+from services.catalogue.products.product_records import audited
 from services.catalogue.tags import FAMILIES
 from services.catalogue.tree_lock import share_tree
 from utils import clock

@@ -13,13 +13,13 @@ from models.audit_entry import AuditAction
 from services.accounts import audit
 from services.accounts.actor import Actor
 from services.accounts.departments import find_department, hold_departments
-from services.catalogue import shelves
 from services.catalogue.changes import announce
-from services.catalogue.product_values import LONGEST_SLUG, checked_slug
+from services.catalogue.products.product_values import LONGEST_SLUG, checked_slug
+from services.catalogue.products.versions import require_version
 from services.catalogue.seed_data import DEFAULT_CATEGORY_SLUG
+from services.catalogue.shelves import shelves
 from services.catalogue.tags import TREE
 from services.catalogue.tree_lock import hold_tree
-from services.catalogue.versions import require_version
 from utils import text
 from utils.cache import Cache
 from utils.errors import Conflict, InvalidInput

@@ -1,7 +1,16 @@
 """The SQL of a page of products, and of their number."""
 
-from services.catalogue.conditions import BELOW, BELOW_IT, MOST_MATCHES, Matching, Statement, both, conditions, listed
-from services.catalogue.pages import COLUMNS, PageQuery, ProductSort
+from services.catalogue.finding.conditions import (
+    BELOW,
+    BELOW_IT,
+    MOST_MATCHES,
+    Matching,
+    Statement,
+    both,
+    conditions,
+    listed,
+)
+from services.catalogue.finding.pages import COLUMNS, PageQuery, ProductSort
 from services.catalogue.product_facts import ENTRY
 
 
@@ -40,18 +49,17 @@ def _of_list(query: PageQuery) -> Statement:
     if query.place is not None:
         wanted = [*wanted, f"(p.{column}, p.id) {after} (%(place)s, %(id)s)"]
         values |= {"place": query.place.value, "id": query.place.id}
-    values["limit"] = query.first + 1
     if query.category_id is not None:
         wanted, values = ["p.category_id = below.id", *wanted], {**values, "category_id": query.category_id}
     first = (
         f"SELECT p.id, p.{column} AS place FROM products AS p WHERE {both(wanted)}"  # noqa: S608
-        f" ORDER BY p.{column} {way}, p.id {way} LIMIT %(limit)s"
+        f" ORDER BY p.{column} {way}, p.id {way} LIMIT {query.first + 1}"
     )
     if query.category_id is None:
         return Statement(first, values)
     return Statement(
         f"WITH RECURSIVE {BELOW} SELECT near.id, near.place FROM below CROSS JOIN LATERAL ({first}) AS near"  # noqa: S608
-        f" ORDER BY near.place {way}, near.id {way} LIMIT %(limit)s",
+        f" ORDER BY near.place {way}, near.id {way} LIMIT {query.first + 1}",
         values,
     )
 

@@ -8,10 +8,10 @@ from enum import Enum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.catalogue import cursors
+from services.catalogue.finding import cursors
+from services.catalogue.finding.terms import Words, checked_term, words_of
 from services.catalogue.product_facts import ProductFacts
-from services.catalogue.product_values import checked_tag
-from services.catalogue.terms import Words, checked_term, words_of
+from services.catalogue.products.product_values import checked_tag
 from utils import money
 from utils.errors import InvalidInput
 from utils.ids import find_id
@@ -116,21 +116,34 @@ class PageQuery(Filter):
         return self.sort in ASCENDING
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it lists a whole shelf, or everything: nothing is left out that the order's index does not know."""
+        narrow = (self.price_min, self.price_max, self.collection_id, self.term)
+        return all(each is None for each in narrow) and not (self.brand_ids or self.tags or self.in_stock)
+
+    @property
     def fingerprint(self) -> bytes:
         """What the cursors of this list and order are bound to."""
         return cursors.fingerprint(self.sort.value, *self.said())
 
-    def cursors(self, products: Sequence[ProductFacts], search: "Search | None" = None) -> list[str]:
-        """The opaque names of these products' places, in their order; `search` is what their page was found by."""
+    def cursors(
+        self, products: Sequence[ProductFacts], search: "Search | None" = None, *, at: Sequence[int] | None = None
+    ) -> list[str]:
+        """The opaque names of these products' places, in their order; `search` is what their page was found by.
+
+        `at`: only of the products at these places of the page.
+        """
         of = self.fingerprint
         more: tuple[object, ...] = () if search is None else (search.moment, search.instead)
+        chosen = range(len(products)) if at is None else at
         if self.sort is ProductSort.RELEVANCE:
-            values: Sequence[object] = search.ranks if search is not None else ()
+            ranks: Sequence[object] = search.ranks if search is not None else ()
+            values = [ranks[place] for place in chosen]
         else:
             column = COLUMNS[self.sort][0]
-            values = [_written(getattr(product, column)) for product in products]
-        places = zip(values, products, strict=True)
-        return [cursors.cursor_of((value, product.id, *more), of=of) for value, product in places]
+            values = [_written(getattr(products[place], column)) for place in chosen]
+        pairs = zip(values, chosen, strict=True)
+        return [cursors.cursor_of((value, products[place].id, *more), of=of) for value, place in pairs]
 
     def _place(self, cursor: str) -> Place:
         value, product_id, *more = _parts(cursors.place_of(cursor, of=self.fingerprint), 2 if self.term is None else 4)

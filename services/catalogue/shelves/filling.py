@@ -11,7 +11,7 @@ from models.audit_entry import AuditAction
 from services.accounts import audit
 from services.accounts.actor import Actor
 from services.catalogue.changes import announce
-from services.catalogue.collections import list_products_in, lock_collection, rise
+from services.catalogue.shelves.collections import list_products_in, lock_collection, rise
 from services.catalogue.tags import COLLECTIONS
 from utils.cache import Cache
 from utils.errors import Conflict, InvalidInput

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models.product import ProductStatus
-from services.catalogue.conditions import BELOW, BELOW_IT, ON_SALE, Statement, both, conditions
-from services.catalogue.pages import PageQuery, Search
+from services.catalogue.finding.conditions import BELOW, BELOW_IT, ON_SALE, Statement, both, conditions
+from services.catalogue.finding.pages import PageQuery, Search
 from services.catalogue.product_facts import ENTRY, decode
 from services.catalogue.reader import Reader
 from services.catalogue.reading import Page

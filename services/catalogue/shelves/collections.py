@@ -12,10 +12,10 @@ from models.audit_entry import AuditAction
 from services.accounts import audit
 from services.accounts.actor import Actor
 from services.catalogue.changes import announce
-from services.catalogue.images import require_image
-from services.catalogue.product_values import LONGEST_SLUG, checked_slug
+from services.catalogue.images.images import require_image
+from services.catalogue.products.product_values import LONGEST_SLUG, checked_slug
+from services.catalogue.products.versions import require_version
 from services.catalogue.tags import COLLECTIONS
-from services.catalogue.versions import require_version
 from utils import clock, text
 from utils.cache import Cache
 from utils.database import run

@@ -14,10 +14,10 @@ from models.audit_entry import AuditAction
 from services.accounts import audit
 from services.accounts.actor import Actor
 from services.catalogue.changes import announce
-from services.catalogue.held import HeldProduct, hold_product
-from services.catalogue.product_news import record_product_changed
-from services.catalogue.product_values import checked_moment, checked_price
-from services.catalogue.settling import settle_locked
+from services.catalogue.prices.settling import settle_locked
+from services.catalogue.products.held import HeldProduct, hold_product
+from services.catalogue.products.product_news import record_product_changed
+from services.catalogue.products.product_values import checked_moment, checked_price
 from utils import clock
 from utils.cache import Cache
 from utils.errors import Conflict, InvalidInput, NotFound

@@ -11,13 +11,13 @@ from models import Product, ProductImage
 from models.audit_entry import AuditAction
 from services.accounts import audit
 from services.accounts.actor import Actor
-from services.catalogue import shelves
 from services.catalogue.changes import announce
-from services.catalogue.held import hold_product
-from services.catalogue.images import require_image, require_images
-from services.catalogue.product_news import record_product_changed
+from services.catalogue.images.images import require_image, require_images
+from services.catalogue.products.held import hold_product
+from services.catalogue.products.product_news import record_product_changed
+from services.catalogue.products.versions import require_version
+from services.catalogue.shelves import shelves
 from services.catalogue.tags import TREE
-from services.catalogue.versions import require_version
 from utils import clock, text
 from utils.cache import Cache
 from utils.errors import InvalidInput

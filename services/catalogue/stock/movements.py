@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models import StockMovement
 from services.accounts.cursors import checked_first, cursor_of, not_a_cursor, place_of
-from services.catalogue.price_history import serial_of
+from services.catalogue.prices.price_history import serial_of
 
 _LIST = "stockMovements"
 

@@ -1,0 +1,1 @@
+"""How shoppers find products: filters, orders, pages, search, facets, suggestions."""

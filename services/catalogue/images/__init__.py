@@ -1,0 +1,1 @@
+"""Pictures of products and shelves: re-encoded, stored, shown."""

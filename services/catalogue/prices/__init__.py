@@ -1,0 +1,1 @@
+"""Prices over time: what was, what will be, and the lowest before a reduction."""
