@@ -35,7 +35,7 @@ TEMPLATE = "shop_template"
 _TOUCHED = (
     "products, stripe_products, orders, order_items, order_steps, stock_movements, outbox_events, idempotency_keys, "
     "user_sessions, refresh_tokens, account_links, staff_invitations, addresses, audit_entries, import_jobs, brands, "
-    "families"
+    "families, collections, search_words, search_word_variants"
 )
 
 

@@ -114,7 +114,7 @@ def test_a_scalar_that_writes_nothing_is_refused_as_the_library_does() -> None:
 
 
 @given(cases())
-@settings(unhurried, max_examples=100)
+@settings(unhurried, max_examples=40)
 def test_answers_as_the_library_does(case: tuple[str, dict[str, Any], bool | None]) -> None:
     same_answer(*case)
 

@@ -234,7 +234,7 @@ def test_the_process_knows_nothing_of_the_shop(monkeypatch: pytest.MonkeyPatch, 
         pass
     environment, places = eval(told.read_text())
     assert set(environment) <= {"LC_CTYPE"}
-    project = str(Path(reencoding.__file__).parents[2])
+    project = str(Path(reencoding.__file__).parents[3])
     assert [each for each in places if each in (project, "", str(tmp_path))] == []
 
 
@@ -296,7 +296,7 @@ def assert_bounded(tmp_path: Path, sent: dict[str, bytes]) -> None:
     for name, content in sent.items():
         (tmp_path / name).write_bytes(content)
     paths = sorted(str(path) for path in tmp_path.iterdir())
-    project = Path(reencoding.__file__).parents[2]
+    project = Path(reencoding.__file__).parents[3]
     # when
     done = subprocess.run(
         [sys.executable, "-c", _MEASURED, *paths], cwd=project, capture_output=True, text=True, timeout=300, check=True
@@ -325,11 +325,11 @@ def test_the_limits_of_the_process() -> None:
         [
             sys.executable,
             "-c",
-            "import resource as r; from services.catalogue import reencoder; reencoder.limit_self();"
+            "import resource as r; from services.catalogue.images import reencoder; reencoder.limit_self();"
             "print([r.getrlimit(each) for each in (r.RLIMIT_AS, r.RLIMIT_FSIZE, r.RLIMIT_CORE, r.RLIMIT_CPU)]);"
             "print(open('/proc/self/oom_score_adj').read().strip() if __import__('sys').platform == 'linux' else 1000)",
         ],
-        cwd=Path(reencoder.__file__).parents[2],
+        cwd=Path(reencoder.__file__).parents[3],
         capture_output=True,
         text=True,
         timeout=60,

@@ -235,6 +235,7 @@ def test_a_price_whose_time_has_come_is_settled_first(shop: Shop) -> None:
     assert history == [(10, "initial"), (7, "scheduled"), (8, "imported")]
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_file(shop: Shop, tmp_path: Path) -> None:
     path, description = tmp_path / "products.csv", "x" * 9_000
     path.write_text(

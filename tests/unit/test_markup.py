@@ -114,7 +114,8 @@ def test_no_text_takes_long(unit: str) -> None:
     for each in (text, "\n".join(text.split("\n")[: MOST_LINES - 1])):
         begun = time.process_time()
         to_html(each)
-        assert time.process_time() - begun < 2
+        # As it stands, the library would take minutes for some; no machine is so slow.
+        assert time.process_time() - begun < 10
 
 
 def test_a_text_of_very_many_lines_is_shown_as_it_stands() -> None:
