@@ -63,7 +63,7 @@ def _stale_of(grounds: Grounds, pair: int, writes: int) -> int:
     writer, readers = _Line(grounds.shop.port), [_Line(grounds.shop.port) for _ in range(4)]
     wrong = 0
     for number in range(writes):
-        price = 1 + number / 100
+        price = round(1 + number / 100, 2)
         writer.ask(requests.reprice(grounds.admin_token, product_id, price))
         shown, _ = readers[number % len(readers)].ask(read)
         wrong += shown["product"]["price"] != price
