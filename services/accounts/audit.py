@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from models import AuditEntry
 from models.audit_entry import AuditAction
 from services.accounts.cursors import checked_first, cursor_of, not_a_cursor, place_of
 from utils import log
+from utils.clock import in_utc
 from utils.errors import InvalidInput
 from utils.ids import find_id
 
@@ -68,7 +69,7 @@ class AuditQuery:
 
     def __post_init__(self) -> None:
         checked_first(self.first)
-        since, until = _in_utc(self.since, "from"), _in_utc(self.until, "until")
+        since, until = in_utc(self.since, "from"), in_utc(self.until, "until")
         if since is not None and until is not None and since > until:
             raise InvalidInput("from must not be after until.", field="from")
         if self.after is not None:
@@ -98,7 +99,7 @@ class AuditQuery:
 
     def _within(self) -> Iterator[ColumnElement[bool]]:
         """The time decides; the ids, which begin with it, only say where in the index to look."""
-        since, until = _in_utc(self.since, "from"), _in_utc(self.until, "until")
+        since, until = in_utc(self.since, "from"), in_utc(self.until, "until")
         if since is not None:
             yield AuditEntry.created_at >= since
             yield AuditEntry.id >= _first_id_at(since, -_CLOCKS_DIFFER_BY)
@@ -139,19 +140,6 @@ def _place(cursor: str) -> UUID:
     if found is None:
         raise not_a_cursor()
     return found
-
-
-def _in_utc(moment: datetime | None, field: str) -> datetime | None:
-    if moment is None:
-        return None
-    try:
-        if moment.tzinfo is None:
-            raise ValueError
-        return moment.astimezone(UTC)  # PostgreSQL does not read every offset that Python does
-    except (ValueError, OverflowError):
-        raise InvalidInput(
-            f"{field} must be a moment with its offset, such as 2026-01-31T12:00:00Z.", field=field
-        ) from None
 
 
 def _first_id_at(moment: datetime, margin: timedelta) -> UUID:

@@ -12,7 +12,7 @@ from services.catalogue.importing.faults import Fault, fault_of
 from services.catalogue.importing.lines import Record
 from services.catalogue.products import product_values
 from services.catalogue.products.families import LONGEST_NAME as LONGEST_FAMILY
-from utils import money, text
+from utils import clock, money, text
 from utils.errors import InvalidInput
 from utils.ids import find_id, new_id
 
@@ -172,10 +172,8 @@ def _moment(column: str) -> Check:
         try:
             found = datetime.fromisoformat(_word(value, column))
         except ValueError:
-            raise InvalidInput(
-                f"{column} must be a moment with its offset, such as 2026-01-31T12:00:00Z.", field=column
-            ) from None
-        return product_values.checked_moment(found, column)
+            raise clock.no_moment(column) from None
+        return clock.in_utc(found, column)
 
     return check
 

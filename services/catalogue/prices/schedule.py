@@ -17,7 +17,7 @@ from services.catalogue.changes import announce
 from services.catalogue.prices.settling import settle_locked
 from services.catalogue.products.held import HeldProduct, hold_product
 from services.catalogue.products.product_news import record_product_changed
-from services.catalogue.products.product_values import checked_moment, checked_price
+from services.catalogue.products.product_values import checked_price
 from utils import clock
 from utils.cache import Cache
 from utils.errors import Conflict, InvalidInput, NotFound
@@ -55,7 +55,7 @@ def schedule_price(
     passed, lie more than two years ahead, or are turned around (INVALID_INPUT); a second price for one moment, another
     one between `starts_at` and `ends_at`, and more than 50 to come (CONFLICT).
     """
-    starts_at, ends_at = checked_moment(starts_at, "from"), checked_moment(ends_at, "until")
+    starts_at, ends_at = clock.in_utc(starts_at, "from"), clock.in_utc(ends_at, "until")
     product = hold_product(session, product_id, actor=actor)
     moment = clock.now()
     if settle_locked(session, cache, [product_id], moment=moment):

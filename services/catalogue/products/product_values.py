@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from models.product import ContentUnit
 from utils import money, text
+from utils.clock import in_utc
 from utils.errors import InvalidInput
 
 LONGEST_NAME = 200
@@ -131,24 +132,10 @@ def checked_content(amount: Decimal | None, unit: ContentUnit | None) -> tuple[D
 
 def checked_times(begin: datetime | None, end: datetime | None) -> tuple[datetime | None, datetime | None]:
     """From when until when a product is on sale, in UTC; None is for ever."""
-    begin, end = checked_moment(begin, "publishFrom"), checked_moment(end, "publishUntil")
+    begin, end = in_utc(begin, "publishFrom"), in_utc(end, "publishUntil")
     if begin is not None and end is not None and begin >= end:
         raise InvalidInput("publishFrom must be before publishUntil.", field="publishUntil")
     return begin, end
-
-
-def checked_moment(moment: datetime | None, field: str) -> datetime | None:
-    """The moment in UTC; refuses one that does not say its offset."""
-    if moment is None:
-        return None
-    try:
-        if moment.tzinfo is None:
-            raise ValueError
-        return moment.astimezone(UTC)  # PostgreSQL does not read every offset that Python does
-    except (ValueError, OverflowError):
-        raise InvalidInput(
-            f"{field} must be a moment with its offset, such as 2026-01-31T12:00:00Z.", field=field
-        ) from None
 
 
 def checked_option_names(names: Sequence[str]) -> list[str]:
