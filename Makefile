@@ -12,7 +12,7 @@ UV_VERSION := 0.13.9
 COMPILE := .venv-tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long test-browser check bench migrate downgrade makemigration seed migrate_and_seed demo \
+.PHONY: help run test coverage test-long test-browser check bench migrate downgrade makemigration seed migrate_and_seed demo \
   create-staff check-stock import-products export-products outbox stripe-sync cache requirements clean python embedded tools
 
 help: ## Show this list
@@ -23,7 +23,10 @@ run: python ## Install, start everything and serve the shop (HOST, PORT; 127.0.0
 	@$(ASSETS) || true
 	@$(MANAGE) serve --with-parent $(ARGS)
 
-test: tools ## Run all tests but the long and the browser's, in parallel, with coverage (ARGS="-k orders")
+test: tools ## Run all tests but the long and the browser's, in parallel (ARGS="-k orders")
+	@$(BIN)/python -m pytest -n auto -m "not browser and not long" $(ARGS)
+
+coverage: tools ## The same, and which lines and branches no test reached
 	@$(BIN)/python -m pytest -n auto -m "not browser and not long" --cov --cov-report=term $(ARGS)
 
 test-long: tools ## Run the long forms of the fault and fuzz tests

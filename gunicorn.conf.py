@@ -1,18 +1,15 @@
 """How gunicorn serves the shop: threads, one preloaded program, limits, and logs among the program's own."""
 
-import contextlib
 import gc
-import socket
-import time
 from pathlib import Path
 
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn has no annotations
 from gunicorn.config import Config  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
 from utils.config import load_settings_or_exit
+from web.gunicorn_worker import Worker as _ThreadWorker
 
 _settings = load_settings_or_exit()
 
@@ -26,41 +23,11 @@ class _ProgramLogger(Logger):  # type: ignore[misc]
         self.error_log.propagate = True
 
 
-class _ImpatientWorker(ThreadWorker):  # type: ignore[misc]
-    """Threads that give a request ten seconds to arrive: gunicorn's own wait for the rest of it for ever.
-
-    After that the reading side of the connection is closed. Whoever waits for more bytes then sees their end, and a
-    request that is whole and still worked on is answered all the same.
-    """
-
-    patience_seconds = 10.0
-
-    def init_process(self) -> None:
-        self._began: dict[TConn, float] = {}
-        super().init_process()
-
-    def handle(self, conn: TConn) -> object:
-        self._began[conn] = time.monotonic()
-        try:
-            return super().handle(conn)
-        finally:
-            del self._began[conn]
-
-    def murder_pending(self) -> None:
-        """Called by gunicorn's loop every second at least."""
-        super().murder_pending()
-        late = time.monotonic() - self.patience_seconds
-        for conn, began in list(self._began.items()):
-            if began < late:
-                with contextlib.suppress(OSError):
-                    conn.sock.shutdown(socket.SHUT_RD)
-
-
 logger_class = _ProgramLogger
 loglevel = _settings.log_level.lower()
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
-worker_class = _ImpatientWorker
+worker_class = _ThreadWorker
 workers = _settings.web_concurrency
 threads = _settings.web_threads
 

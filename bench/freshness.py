@@ -20,6 +20,8 @@ PAIRS = 4
 READERS = 4
 ORDERS_A_SECOND = 50
 _PAGE_LENGTH = 20
+_ONE_AFTER_A_REST = 50
+_REST_SECONDS = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,22 @@ class Kept:
 
 
 def stale(grounds: Grounds, *, writes: int) -> int:
-    """How many of so many first reads after an acknowledged write of a price showed another price than that."""
+    """How many of so many first reads after an acknowledged write of a price showed another price than that.
+
+    One write in fifty comes after a rest, while others read all the time: only then are leases out (utils/leases.py).
+    """
     with ThreadPoolExecutor(PAIRS) as pool:
-        return sum(pool.map(lambda pair: _stale_of(grounds, pair, writes // PAIRS), range(PAIRS)))
+        at_once = writes - writes // _ONE_AFTER_A_REST
+        wrong = sum(pool.map(lambda pair: _stale_of(grounds, pair, at_once // PAIRS), range(PAIRS)))
+    done = Event()
+    with ThreadPoolExecutor(READERS) as pool:
+        operation = requests.product_named(goods.product_id(goods.FIRST))
+        for seed in range(READERS):
+            pool.submit(_read, grounds, [operation], seed, done)
+        try:
+            return wrong + _stale_of(grounds, 0, writes // _ONE_AFTER_A_REST, rest_seconds=_REST_SECONDS)
+        finally:
+            done.set()
 
 
 def kept(grounds: Grounds, *, seconds: float) -> Kept:
@@ -56,13 +71,14 @@ def kept(grounds: Grounds, *, seconds: float) -> Kept:
     )
 
 
-def _stale_of(grounds: Grounds, pair: int, writes: int) -> int:
+def _stale_of(grounds: Grounds, pair: int, writes: int, *, rest_seconds: float = 0.0) -> int:
     product_id = goods.product_id(goods.FIRST + pair)
     read = requests.product_named(product_id)
     # A connection stays with one worker; several of them reach both.
     writer, readers = _Line(grounds.shop.port), [_Line(grounds.shop.port) for _ in range(4)]
     wrong = 0
     for number in range(writes):
+        time.sleep(rest_seconds)
         price = round(1 + number / 100, 2)
         writer.ask(requests.reprice(grounds.admin_token, product_id, price))
         shown, _ = readers[number % len(readers)].ask(read)

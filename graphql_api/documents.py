@@ -16,6 +16,7 @@ from graphql import (
 )
 
 from graphql_api import limits
+from graphql_api.execution import KnownDocument
 from graphql_api.fields import SHARED
 from utils.errors import QueryTooComplex
 
@@ -106,7 +107,12 @@ class Documents:
             if isinstance(each, OperationDefinitionNode)
         }
         shared = (each for each in node.definitions if self._is_shared(each, node))
-        return Document(node, cost, operations, frozenset(each.name.value if each.name else None for each in shared))
+        return Document(
+            KnownDocument.of(node, text),
+            cost,
+            operations,
+            frozenset(each.name.value if each.name else None for each in shared),
+        )
 
     def _is_shared(self, definition: DefinitionNode, node: DocumentNode) -> TypeGuard[OperationDefinitionNode]:
         if not isinstance(definition, OperationDefinitionNode) or definition.operation is not OperationType.QUERY:

@@ -5,17 +5,23 @@ each. A field without resolver and argument is its attribute, and an object of s
 written out in one go. Whatever is not plain in there (a null where none may be, a value of a wrong type, an exception)
 ends the short way, and the library does that part from its beginning: the answer is the same, errors included, and
 tests/graphql/test_execution.py holds this executor against the library's own on random documents.
+
+How a field is written out depends on its document alone, unless a directive of the document asks variables. So it is
+worked out once, and kept with the document (`KnownDocument`).
 """
 
 from collections.abc import Callable
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, Self, cast
+from uuid import UUID
 
 from graphql import (
+    DocumentNode,
     GraphQLField,
     GraphQLLeafType,
     GraphQLObjectType,
+    GraphQLSchema,
     Undefined,
     get_nullable_type,
     is_leaf_type,
@@ -33,6 +39,24 @@ _Short = Callable[[Any], Any]
 _AS_THEY_ARE: dict[str, type] = {"String": str, "ID": str, "Int": int, "Boolean": bool}
 _INT_RANGE = range(-(2**31), 2**31)
 
+# What was worked out, by the type and by the field nodes that ask for it.
+_Completers = dict[tuple[int, ...], _Short | None]
+
+
+class KnownDocument(DocumentNode):
+    """A document that is executed again and again, and what was worked out for it."""
+
+    # None when its fields are not the same ones each time.
+    completers: _Completers | None = None
+
+    @classmethod
+    def of(cls, node: DocumentNode, text: str) -> Self:
+        """The document of this text."""
+        known = cls(definitions=node.definitions, loc=node.loc)
+        # Found in a string it costs a little time, and no answer.
+        known.completers = None if "@" in text else {}
+        return known
+
 
 class _NotPlain(Exception):
     """The value needs the long way."""
@@ -43,10 +67,18 @@ class PlainFieldExecutor(Executor[Any]):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        # By identity, and kept with what is identified: the library keeps one field set and one list of details per
-        # selection for the whole execution.
+        # By identity, and kept with what is identified: the library keeps one field set per selection for the whole
+        # execution, and the document its nodes.
         self._readers: dict[int, tuple[Any, dict[str, _Short | None]]] = {}
-        self._completers: dict[tuple[int, int], tuple[Any, _Short | None]] = {}
+        self._completers: _Completers = {}
+
+    @classmethod
+    def build(cls, schema: GraphQLSchema, document: DocumentNode, *arguments: Any, **options: Any) -> Any:
+        """Called by the library for each execution; what it refuses, it gives back as a list of errors."""
+        executor = super().build(schema, document, *arguments, **options)
+        if isinstance(executor, cls) and isinstance(document, KnownDocument) and document.completers is not None:
+            executor._completers = document.completers
+        return executor
 
     def execute_fields(
         self,
@@ -110,11 +142,12 @@ class PlainFieldExecutor(Executor[Any]):
         return None if complete is None else lambda source: complete(get(source))
 
     def _completer(self, return_type: Any, details: Any) -> _Short | None:
-        key = (id(return_type), id(details))
-        known = self._completers.get(key)
-        if known is None:
-            known = self._completers[key] = (details, self._new_completer(return_type, details))
-        return known[1]
+        key = (id(return_type), *[id(each.node) for each in details])
+        try:
+            return self._completers[key]
+        except KeyError:
+            new = self._completers[key] = self._new_completer(return_type, details)
+            return new
 
     def _new_completer(self, return_type: Any, details: Any) -> _Short | None:
         bare = get_nullable_type(return_type)
@@ -172,16 +205,28 @@ def _leaf_reader(parent_type: GraphQLObjectType, name: str) -> _Short | None:
     if not is_leaf_type(leaf):
         return None
     complete = _leaf(leaf, nullable=leaf is declared)
-    return lambda source: complete(get(source))
+    expected = _AS_THEY_ARE.get(leaf.name)
+    if expected is None or expected is int:
+        return lambda source: complete(get(source))
+
+    def read(source: Any) -> Any:
+        value = get(source)
+        # As `complete` would, for most of all fields, and without another call.
+        return value if type(value) is expected else complete(value)
+
+    return read
 
 
 def _leaf(leaf: GraphQLLeafType, nullable: bool) -> _Short:
     through = leaf.coerce_output_value
     expected = _AS_THEY_ARE.get(leaf.name)
+    told_as_text = UUID if leaf.name == "ID" else None
 
     def complete(value: Any) -> Any:
         if type(value) is expected and (expected is not int or value in _INT_RANGE):
             return value
+        if type(value) is told_as_text:
+            return str(value)
         if value is None or value is Undefined or isinstance(value, Exception):
             return _null(value, nullable)
         done = through(value)

@@ -1,29 +1,25 @@
 """Whole answers, kept exactly: in this process's memory and in Redis, each only as long as nothing it shows changes.
 
 A writer gives what it changed new versions, and the whole cache a new epoch, in one step. A process keeps answers with
-the epoch they were last proven under. The same epoch: nothing at all has changed, and one GET has shown it. Another
-one: the versions of what the answer shows are compared, in one MGET, and the answer is proven anew or dropped.
+the epoch they were last proven under. The same epoch: nothing at all has changed, and one GET has shown it, or a lease
+(utils/leases.py). Another one: the versions of what the answer shows are compared, in one MGET, and the answer is
+proven anew or dropped.
 """
 
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from socket import socket
-from threading import Lock, local
-from typing import Any
+from threading import Lock
 
 import orjson
 import redis
 
-from utils.cache import VERSION_BYTES, Cache
+from utils.cache import Cache
+from utils.leases import Epochs
 
-_GET_EPOCH = b"*2\r\n$3\r\nGET\r\n$5\r\nepoch\r\n"
-_NOTHING = b"$-1\r\n"
-_HEAD = b"$%d\r\n" % VERSION_BYTES
 _LENGTH_BYTES = 4
 # Served as it was kept; made and kept; not to be kept.
 KINDS = ("hit", "miss", "bypass")
@@ -57,7 +53,7 @@ class Answers:
         self._kept: OrderedDict[bytes, Answer] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
-        self._epochs = _Epochs(cache)
+        self._epochs = Epochs(cache)
         self._counted = dict.fromkeys(KINDS, 0)
         self._told_at = 0.0
 
@@ -142,44 +138,6 @@ class Answers:
 
     def _name(self, key: bytes) -> str:
         return f"a:{self._shape}:{blake2b(key, digest_size=20).hexdigest()}"
-
-
-class _Epochs(local):
-    """Reads the epoch, each thread on a connection of its own: nothing is borrowed, packed or parsed."""
-
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
-        self._connection: Any = None
-
-    def read(self) -> bytes:
-        """The present epoch; b"" when there is none. Raises what Redis or the network raise."""
-        if self._connection is not None:
-            with suppress(redis.RedisError, OSError):
-                return self._ask(self._connection)
-            # Servers close what was idle for long: that alone does not mean that they are away.
-        self._connection = self._cache.new_connection()
-        return self._ask(self._connection)
-
-    def _ask(self, connection: Any) -> bytes:
-        self._connection = None  # an answer that comes late must not be taken for the next one's
-        try:
-            connection._sock.sendall(_GET_EPOCH)
-            answer = _received(connection._sock)
-        except BaseException:
-            connection.disconnect()
-            raise
-        self._connection = connection
-        return b"" if answer.startswith(_NOTHING) else connection.life + answer[len(_HEAD) : -2]
-
-
-def _received(sock: socket) -> bytes:
-    answer = sock.recv(64)
-    while len(answer) < (len(_NOTHING) if answer.startswith(_NOTHING[:2]) else len(_HEAD) + VERSION_BYTES + 2):
-        more = b"" if answer.startswith(b"-") else sock.recv(64)
-        if not more:
-            raise redis.ConnectionError("Redis did not answer as it should.")
-        answer += more
-    return answer
 
 
 def _size(key: bytes, answer: Answer) -> int:

@@ -1,6 +1,5 @@
 """Redis as an exact cache: every entry is valid only under the version of what it was made from."""
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,6 +8,7 @@ import redis
 
 from utils import clock
 from utils.errors import Unavailable
+from utils.leases import EPOCH, LEASES, LeasesOfOthers, new_version
 from utils.redis_line import COUNTERS, RedisLine
 
 # Bounds what a lost version change could cost; see docs/decisions/cache.md.
@@ -18,9 +18,6 @@ ENTRY_SECONDS = 60
 VERSION_SECONDS = 300
 # Longer than the relay ever needs to reach an event whose writer was healthy.
 DONE_SECONDS = 3600
-VERSION_BYTES = 12
-# Changes with every version: who has seen nothing change since then need not look at anything else.
-EPOCH = "epoch"
 # Stands before every version: a new one ends all entries at once.
 _EVERYTHING = "everything"
 _MOMENT_BYTES = 8
@@ -53,6 +50,7 @@ class Cache(RedisLine):
         """`shape` names how entries are written: those of a release that wrote them otherwise are misses."""
         super().__init__(url, timeout_ms=timeout_ms)
         self._shape = shape
+        self._leases = LeasesOfOthers()
 
     def fetch(self, tags: Mapping[str, str]) -> Fetched:
         """Reads the entries named by the keys of `tags`; each is valid only under the version of its tag.
@@ -125,19 +123,23 @@ class Cache(RedisLine):
         """Gives every tag a fresh version, which ends all entries made under the old one, and notes `done`.
 
         `everything` ends all entries whatever they were made under. Raises UNAVAILABLE when Redis did not confirm it.
-        Versions are random: no old entry can ever fit again.
+        Versions are random: no old entry can ever fit again. When it returns, nobody serves an old answer any more.
         """
         try:
             with self._redis.pipeline(transaction=True) as pipe:
                 for tag in tags:
-                    pipe.set(f"v:{tag}", _new_version(), ex=VERSION_SECONDS)
+                    pipe.set(f"v:{tag}", new_version(), ex=VERSION_SECONDS)
                 if everything:
-                    pipe.set(_EVERYTHING, _new_version())
-                pipe.set(EPOCH, _new_version())
+                    pipe.set(_EVERYTHING, new_version())
+                pipe.set(EPOCH, new_version())
                 pipe.set(f"done:{done}", b"1", ex=DONE_SECONDS)
-                pipe.execute()
+                pipe.set(LEASES, new_version(), nx=True)
+                pipe.get(LEASES)
+                mark = pipe.execute()[-1]
         except redis.RedisError as fault:
+            self._leases.wait_out(new_version())  # a Redis that has just gone may have given some
             raise Unavailable("The cache could not be told of a change; the worker repeats it.") from fault
+        self._leases.wait_out(mark)
 
     def clear(self) -> None:
         """Ends every entry and every whole answer, and begins to count anew. Raises UNAVAILABLE without Redis."""
@@ -171,17 +173,13 @@ class Cache(RedisLine):
             return Fetched()
         with self._redis.pipeline(transaction=False) as pipe:
             for name in (_EVERYTHING, EPOCH):
-                pipe.set(name, _new_version(), nx=True)
+                pipe.set(name, new_version(), nx=True)
             for tag in absent:
-                pipe.set(f"v:{tag}", _new_version(), nx=True, ex=VERSION_SECONDS)
+                pipe.set(f"v:{tag}", new_version(), nx=True, ex=VERSION_SECONDS)
             pipe.execute()
         # Somebody else may have been first; what stands there now is the version.
         epoch, valid, _ = self._versions(absent, [])
         return Fetched(versions=valid, epoch=epoch)
-
-
-def _new_version() -> bytes:
-    return secrets.token_bytes(VERSION_BYTES)
 
 
 def _as_bytes(moment: datetime) -> bytes:

@@ -150,5 +150,6 @@ def test_only_the_cache_and_the_mailbox_of_developers_import_redis() -> None:
         "utils/redis_line.py",
         "utils/cache.py",
         "utils/answers.py",
+        "utils/leases.py",
         "gateways/mail/mailbox.py",
     }

@@ -119,9 +119,9 @@ def test_everything_kept_goes_by_itself(own_shop: Shop, redis_client: redis.Redi
     cache.store({"k": b"1"}, cache.fetch({"k": "x"}).tickets)
     cache.renew(["y"], done="d")
     lives = {key.decode(): redis_client.ttl(key) for key in redis_client.scan_iter("*")}
-    # Two values stay: the epoch, and what stands before every version.
-    assert lives.keys() == {f"e:{SHAPE}:k", "v:x", "v:y", "done:d", "epoch", "everything"}
-    assert (lives["epoch"], lives["everything"]) == (-1, -1)
+    # Three values stay: the epoch, what stands before every version, and the mark of the last lease.
+    assert lives.keys() == {f"e:{SHAPE}:k", "v:x", "v:y", "done:d", "epoch", "everything", "leases"}
+    assert (lives["epoch"], lives["everything"], lives["leases"]) == (-1, -1, -1)
     assert 0 < lives[f"e:{SHAPE}:k"] <= 60
     # A version outlives every entry that was made under it; a mark outlives what the relay may have to look up.
     assert 60 < min(lives["v:x"], lives["v:y"]) <= 300

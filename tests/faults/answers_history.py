@@ -1,7 +1,7 @@
 """The random history of a shop (tests/cache/history.py), read over HTTP by two processes that keep whole answers."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -70,10 +70,15 @@ class AnswersHistory(History):
         self.servers.valkey.kill()
         self.servers.valkey.start()
 
-    def _told(self, client: FlaskClient, product: UUID) -> Any:
-        answer = client.post("/graphql", json={"query": PRODUCT, "variables": {"id": str(product)}})
+    def _asked(self, client: FlaskClient, asked: Mapping[str, Any]) -> Any:
+        answer = client.post("/graphql", json=asked)
         self.kinds[answer.headers["X-Cache"]] += 1
-        found = answer.get_json()["data"]["product"]
+        body = answer.get_json()
+        assert "errors" not in body, body
+        return body["data"]
+
+    def _told(self, client: FlaskClient, product: UUID) -> Any:
+        found = self._asked(client, {"query": PRODUCT, "variables": {"id": str(product)}})["product"]
         return found and (Decimal(str(found["price"])), found["stockCount"], UUID(found["category"]["id"]))
 
     def _check(self, product: UUID, shop: Shop) -> None:
@@ -87,8 +92,7 @@ class AnswersHistory(History):
     def _listed(self, category: UUID | None) -> list[list[tuple[Decimal, UUID]]]:
         """What the list of this category shows, over HTTP as well."""
         asked = {"query": LIST, "variables": {"category": category and str(category)}}
-        answers = [client.post("/graphql", json=asked).get_json() for client in self.clients]
-        found = [each["data"]["products"]["nodes"] for each in answers]
+        found = [self._asked(client, asked)["products"]["nodes"] for client in self.clients]
         return [
             *super()._listed(category),
             *([(Decimal(str(node["price"])), UUID(node["id"])) for node in nodes] for nodes in found),
@@ -98,7 +102,10 @@ class AnswersHistory(History):
 @contextmanager
 def two_processes(shop: Shop) -> Iterator[list[FlaskClient]]:
     """Clients of two web programs, each with its own memory and its own line to Redis."""
-    shops = [replace(shop, cache=Cache(str(shop.settings.cache_redis_url), shape=SHAPE)) for _ in range(2)]
+    # They ask more often than anybody should.
+    settings = shop.settings.model_copy(update={"rate_limit_per_minute": 10_000_000})
+    caches = [Cache(str(shop.settings.cache_redis_url), shape=SHAPE) for _ in range(2)]
+    shops = [replace(shop, settings=settings, cache=each) for each in caches]
     yield [create_app(each).test_client() for each in shops]
-    for each in shops:
-        each.cache.close()
+    for each in caches:
+        each.close()

@@ -139,4 +139,4 @@ def test_what_is_valid_is_kept_within_bounds_and_what_is_not_is_not() -> None:
     with pytest.raises(Invalid):
         documents.get("{ nonsense }")
     assert len(documents._kept) == MOST_KEPT
-    assert documents.get("{ __typename }").node == parse("{ __typename }")
+    assert documents.get("{ __typename }").node.definitions == parse("{ __typename }").definitions

@@ -22,6 +22,7 @@ OTHERS = {
     "help",
     "run",
     "test",
+    "coverage",
     "test-long",
     "test-browser",
     "check",
