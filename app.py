@@ -50,11 +50,7 @@ def create_app(shop: Shop) -> Flask:
     if (mailbox := find_mailbox(shop.settings)) is not None:
         app.register_blueprint(dev_mail.make_blueprint(mailbox))
     errors.register(app)
-    answers = Answers(
-        shop.cache,
-        most_bytes=shop.settings.answer_cache_megabytes * 2**20,
-        shape=f"{SHAPE}{crc32(as_text().encode()):08x}",
-    )
+    answers = app.extensions["answers"] = _answers(shop)
     app.wsgi_app = AnswerLayer(app, answers, limits)  # type: ignore[method-assign]
     trust_proxies(app, shop.settings.trusted_proxies)  # around all of it: everything behind counts callers
     return app

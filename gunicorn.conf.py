@@ -61,7 +61,8 @@ def when_ready(_server: Arbiter) -> None:
 
 
 def post_fork(_server: Arbiter, _worker: Worker) -> None:
-    """A forked worker must not use, nor close, the connections its parent opened."""
+    """A forked worker must not use, nor close, the connections its parent opened; and it has none of its threads."""
     from app import app
 
     app.extensions["shop"].database.after_fork()
+    app.extensions["answers"].tell_each_second()

@@ -112,7 +112,7 @@ class _Asking:
         self.random = Random(3 + size)
 
     def sort(self) -> ProductSort:
-        """Any but relevance."""
+        """Any that every list has."""
         return self.random.choice(_SORTS)
 
     def shelf(self) -> PageQuery:
@@ -171,7 +171,7 @@ class _Asking:
         return lambda reader: find_product_by_sku(reader, sku)
 
 
-_SORTS = tuple(each for each in ProductSort if each is not ProductSort.RELEVANCE)
+_SORTS = tuple(each for each in ProductSort if each not in (ProductSort.RELEVANCE, ProductSort.COLLECTION))
 
 
 def figures(sizes: Sequence[int]) -> dict[str, dict[int, Timed]]:

@@ -17,7 +17,7 @@ from models.user import Right
 from services.accounts.actor import Actor
 from services.accounts.reading import find_user_by_email
 from services.catalogue.exporting import export_products
-from services.catalogue.importing.carrying_out import Outcome, Wanted, import_products
+from services.catalogue.importing.carrying_out import Outcome, Wanted, import_products, is_told
 from services.catalogue.importing.jobs import actor_of_account
 from services.catalogue.prices.settling import settle_when_due
 from utils.errors import NotFound
@@ -48,6 +48,8 @@ def import_products_command(
                 currency=shop.settings.currency,
                 progress=progress,
             )
+        if not is_told(outcome, shop.cache):
+            click.echo("Redis was not told of it: shoppers may be shown what was before for a minute.", err=True)
     _tell(outcome, dry_run=dry_run)
     if outcome.fault_count:
         sys.exit(1)

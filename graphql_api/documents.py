@@ -1,8 +1,9 @@
 """Parses and validates documents, each only once: what is valid is kept, in a bounded memory."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from threading import Lock
-from typing import NamedTuple, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from graphql import (
     DefinitionNode,
@@ -38,10 +39,18 @@ class Document(NamedTuple):
     """A valid document, and its operations by name."""
 
     node: DocumentNode
+    # With whatever variables.
     cost: limits.Cost
+    defaults: Mapping[str, int]
     operations: dict[str | None, OperationType]
     # The operations of which anybody may have the answer, as far as their fields tell.
     shared: frozenset[str | None]
+
+    def cost_with(self, variables: Mapping[str, Any] | None) -> limits.Cost:
+        """What the operation that costs most would cost with these variables."""
+        if self.cost.values <= limits.SURELY_FEW_VALUES:
+            return self.cost
+        return limits.check_document(self.node, self.defaults, variables or {})
 
     def is_shared(self, operation_name: str | None) -> bool:
         """Whether the operation that ran asks only for what note what they depend on (fields.root_field, shared)."""
@@ -69,6 +78,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
         self._shared = _shared_fields(schema)
+        self._defaults = limits.default_lengths(schema)
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._characters = 0
         self._lock = Lock()
@@ -100,7 +110,7 @@ class Documents:
             raise QueryTooComplex("A number in the document has too many digits.")
         if errors:
             raise Invalid(errors, parsed=True)
-        cost = limits.check_document(node)
+        cost = limits.check_document(node, self._defaults)
         operations = {
             (each.name.value if each.name else None): each.operation
             for each in node.definitions
@@ -110,6 +120,7 @@ class Documents:
         return Document(
             KnownDocument.of(node, text),
             cost,
+            self._defaults,
             operations,
             frozenset(each.name.value if each.name else None for each in shared),
         )

@@ -3,18 +3,23 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import NamedTuple, cast
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
 
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
     OperationType,
+    SelectionNode,
     SelectionSetNode,
+    VariableNode,
+    is_object_type,
 )
 
 from utils.errors import PayloadTooLarge, QueryTooComplex
@@ -30,6 +35,10 @@ MOST_OPERATIONS_IN_A_BATCH = 10
 # Of one request, its whole batch. A mutation is a transaction, or a password to hash.
 MOST_MUTATIONS = 10
 MOST_VALUES = 25_000
+# An operation that asks for no more, whatever its variables, is not measured again with each of them.
+SURELY_FEW_VALUES = MOST_VALUES // MOST_OPERATIONS_IN_A_BATCH
+# Of an answer that changed nothing. The bounds above are guesses of it; this one is exact, and only found afterwards.
+LARGEST_ANSWER = 10_000_000
 # Of one selection set. Validation compares each field with every other of its name.
 MOST_OF_ONE_NAME = 20
 MOST_SPREADS = 100
@@ -40,6 +49,8 @@ _LENGTHS = {
     "staffProducts": 100,
     "suggestions": 20,
     "brands": 50,
+    "staffBrands": 100,
+    "tags": 50,
     "prices": 33,
     "categories": 100,
     "children": 50,
@@ -68,6 +79,13 @@ _LENGTHS = {
     "mySessions": 50,
     "myAddresses": 50,
 }
+_MANY_DIGITS = 10
+NO_DEFAULTS: Mapping[str, int] = MappingProxyType({})
+# Lists that lead to lists of their own kind: in one another they may be as long as they ever are, each time.
+_LENGTHS_INSIDE = {"variants": 100, "children": 100}
+_LEADS_BACK = frozenset({"variants", "children", "parent", "breadcrumbs", "category", "family"})
+# Texts of up to ten thousand characters.
+_WEIGHTS = {"description": 50, "descriptionHtml": 50}
 # What stands in a connection once, beside its members.
 _ONCE = frozenset({"facets"})
 
@@ -105,17 +123,22 @@ class Budget:
     """What one request may ask for, all operations of its batch together."""
 
     def __init__(self) -> None:
-        self._mutations = 0
+        self.mutations = 0
         self._values = 0
 
     def spend(self, cost: Cost) -> None:
         """Refuses (QUERY_TOO_COMPLEX) the operation that goes over the request's bounds."""
-        self._mutations += cost.mutations
+        self.mutations += cost.mutations
         self._values += cost.values
-        if self._mutations > MOST_MUTATIONS:
+        if self.mutations > MOST_MUTATIONS:
             raise QueryTooComplex(f"A request may do at most {MOST_MUTATIONS} things at once.")
         if self._values > MOST_VALUES:
             raise QueryTooComplex(f"A request may ask for at most {MOST_VALUES} values; ask for shorter lists.")
+
+    def check_answer(self, length: int) -> None:
+        """Refuses (QUERY_TOO_COMPLEX) an answer of so many bytes, unless something was done that it tells of."""
+        if length > LARGEST_ANSWER and not self.mutations:
+            raise QueryTooComplex(f"An answer has at most {LARGEST_ANSWER} bytes; ask for less at once.")
 
 
 def check_shape(document: DocumentNode) -> None:
@@ -139,17 +162,19 @@ def check_shape(document: DocumentNode) -> None:
         raise QueryTooComplex(f"A document may spread at most {MOST_SPREADS} fragments.")
 
 
-def check_document(document: DocumentNode) -> Cost:
-    """What the dearest operation of a valid document costs.
+def check_document(
+    document: DocumentNode, defaults: Mapping[str, int] = NO_DEFAULTS, variables: Mapping[str, Any] | None = None
+) -> Cost:
+    """What the dearest operation of a valid document costs: with these variables, or with any if none are given.
 
-    Refuses (QUERY_TOO_COMPLEX) one that is too deep, or too wide once its fragments are written out.
+    `defaults`: how long a list is when its field's `first` is left out. Refuses (QUERY_TOO_COMPLEX) a document that is
+    too deep, or too wide once its fragments are written out.
     """
     fragments = fragments_of(document)
-    measured: dict[str, _Size] = {}
     mutations = values = 0
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
-            size = _measure(operation.selection_set, fragments, measured)
+            size = _Measuring(fragments, defaults, _numbers(operation, variables)).size(operation.selection_set)
             roots = len(root_fields(operation.selection_set, fragments))
             if size.depth > DEEPEST_FIELD:
                 raise QueryTooComplex(f"Fields may stand at most {DEEPEST_FIELD} deep.")
@@ -163,6 +188,20 @@ def check_document(document: DocumentNode) -> Cost:
     return Cost(mutations, values)
 
 
+def _numbers(operation: OperationDefinitionNode, variables: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The variables of an operation: what was sent, else what the operation says itself; None while they are open."""
+    if variables is None:
+        return None
+    said = {each.variable.name.value: each.default_value for each in operation.variable_definitions or ()}
+    own = {name: _written(each) for name, each in said.items() if isinstance(each, IntValueNode)}
+    return {**own, **variables}
+
+
+def _written(number: IntValueNode) -> int:
+    """A number of the document; one of ten digits or more is more than any list has."""
+    return int(number.value) if len(number.value) < _MANY_DIGITS else MOST_VALUES
+
+
 class _Size(NamedTuple):
     """`beside`: values that come once with a list, and not with each of its members."""
 
@@ -172,37 +211,70 @@ class _Size(NamedTuple):
     beside: int = 0
 
 
-def _measure(
-    selections: SelectionSetNode | None, fragments: Mapping[str, FragmentDefinitionNode], measured: dict[str, _Size]
-) -> _Size:
-    """How many fields, how deep, how many values. Each fragment is measured once: a bomb of them costs nothing."""
-    fields = depth = values = beside = 0
-    for selection in selections.selections if selections else ():
+class _Measuring:
+    """Measures the selections of one operation. Each fragment is measured once: a bomb of them costs nothing."""
+
+    def __init__(
+        self,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        defaults: Mapping[str, int],
+        variables: Mapping[str, Any] | None,
+    ) -> None:
+        self._fragments = fragments
+        self._defaults = defaults
+        self._variables = variables
+        self._measured: dict[tuple[str, bool], _Size] = {}
+
+    def size(self, selections: SelectionSetNode | None, *, leads_back: bool = False) -> _Size:
+        """How many fields, how deep, how many values; `leads_back`: below a field that leads to others of its kind."""
+        fields = depth = values = beside = 0
+        for selection in selections.selections if selections else ():
+            size = self._of(selection, leads_back)
+            fields, depth = fields + size.fields, max(depth, size.depth)
+            values, beside = values + size.values, beside + size.beside
+        return _Size(fields, depth, values, beside)
+
+    def _of(self, selection: SelectionNode, leads_back: bool) -> _Size:
         if isinstance(selection, FieldNode):
-            below = _measure(selection.selection_set, fragments, measured)
-            amount = 1 + _length(selection) * below.values + below.beside
-            once = selection.name.value in _ONCE
-            size = _Size(1 + below.fields, 1 + below.depth, 0 if once else amount, amount if once else 0)
-        elif isinstance(selection, InlineFragmentNode):
-            size = _measure(selection.selection_set, fragments, measured)
-        else:
-            name = cast("FragmentSpreadNode", selection).name.value
-            if name not in measured:
-                measured[name] = _measure(fragments[name].selection_set, fragments, measured)
-            size = measured[name]
-        fields, depth = fields + size.fields, max(depth, size.depth)
-        values, beside = values + size.values, beside + size.beside
-    return _Size(fields, depth, values, beside)
+            return self._of_field(selection, leads_back)
+        if isinstance(selection, InlineFragmentNode):
+            return self.size(selection.selection_set, leads_back=leads_back)
+        name = cast("FragmentSpreadNode", selection).name.value
+        if (name, leads_back) not in self._measured:
+            found = self.size(self._fragments[name].selection_set, leads_back=leads_back)
+            self._measured[name, leads_back] = found
+        return self._measured[name, leads_back]
+
+    def _of_field(self, field: FieldNode, leads_back: bool) -> _Size:
+        name = field.name.value
+        below = self.size(field.selection_set, leads_back=leads_back or name in _LEADS_BACK)
+        amount = _WEIGHTS.get(name, 1) + self._length(field, leads_back) * below.values + below.beside
+        once = name in _ONCE
+        return _Size(1 + below.fields, 1 + below.depth, 0 if once else amount, amount if once else 0)
+
+    def _length(self, field: FieldNode, leads_back: bool) -> int:
+        """How many times what stands below the field may come in the answer."""
+        name = field.name.value
+        longest = (_LENGTHS_INSIDE if leads_back and name in _LENGTHS_INSIDE else _LENGTHS).get(name, 1)
+        first = next((each.value for each in field.arguments or () if each.name.value == "first"), None)
+        wanted: Any = self._defaults.get(name)
+        if isinstance(first, IntValueNode):
+            wanted = _written(first)
+        elif isinstance(first, VariableNode):
+            # A variable that nobody sends leaves the argument out.
+            wanted = None if self._variables is None else self._variables.get(first.name.value, wanted)
+        return max(1, min(longest, wanted)) if type(wanted) is int else longest
 
 
-def _length(field: FieldNode) -> int:
-    """How many times what stands below the field may come in the answer."""
-    length = _LENGTHS.get(field.name.value, 1)
-    for argument in field.arguments or ():
-        if argument.name.value == "first" and isinstance(argument.value, IntValueNode):
-            digits = argument.value.value
-            length = max(1, min(length, int(digits) if len(digits) < 10 else length))
-    return length
+def default_lengths(schema: GraphQLSchema) -> dict[str, int]:
+    """How long lists are when nobody says, by the names of their fields."""
+    found: dict[str, int] = {}
+    for kind in schema.type_map.values():
+        for name, field in kind.fields.items() if is_object_type(kind) else ():
+            default = field.args["first"].default_value if "first" in field.args else None
+            if type(default) is int:
+                found[name] = max(default, found.get(name, 0))
+    return found
 
 
 def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:

@@ -12,6 +12,7 @@ from werkzeug.http import parse_accept_header
 
 from graphql_api.limits import LARGEST_BODY, MOST_OPERATIONS_IN_A_BATCH
 from utils.errors import BadRequest, NotAcceptable, PayloadTooLarge, UnsupportedMediaType
+from web.arriving import check_whole, ended_early
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -92,9 +93,10 @@ def _body(request: Request) -> bytes:
     except RequestEntityTooLarge:
         body = None
     except (ClientDisconnected, OSError):
-        raise BadRequest("The body ended early.") from None
+        raise ended_early(request) from None
     if body is None or len(body) > LARGEST_BODY:
         raise PayloadTooLarge(f"A request has at most {LARGEST_BODY} bytes.")
+    check_whole(request, len(body))
     return body
 
 

@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from graphql_api.mutations.accounts import AccountsMutation
 from graphql_api.mutations.addresses import AddressesMutation
+from graphql_api.mutations.brands import BrandsMutation
 from graphql_api.mutations.catalogue import CatalogueMutation
 from graphql_api.mutations.categories import CategoriesMutation
 from graphql_api.mutations.collections import CollectionsMutation
@@ -62,6 +63,7 @@ class Mutation(
     SessionsMutation,
     CatalogueMutation,
     CategoriesMutation,
+    BrandsMutation,
     FamiliesMutation,
     CollectionsMutation,
     PricesMutation,

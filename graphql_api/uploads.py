@@ -15,6 +15,7 @@ from graphql_api.limits import LARGEST_BODY
 from graphql_api.requests import GraphQLRequest, checked
 from utils.errors import BadRequest, Forbidden, PayloadTooLarge, Unauthenticated, Unavailable
 from utils.tokens import Tokens
+from web.arriving import check_whole, ended_early
 from web.callers import bearer_token
 
 MULTIPART = "multipart/form-data"
@@ -55,7 +56,8 @@ def from_multipart(request: Request, *, tokens: Tokens, largest_file: int) -> Gr
     Refuses, before anything is read: a request without one of PROOFS (FORBIDDEN), since another site's form could have
     sent it, and one without a token of ours (UNAUTHENTICATED), so that strangers fill no disk. Then what is not as the
     specification has it (BAD_REQUEST): a batch, parts out of order, files that nothing maps, that are missing or come
-    twice, places that are not null in the variables; and what is too large (PAYLOAD_TOO_LARGE).
+    twice, places that are not null in the variables; what is too large (PAYLOAD_TOO_LARGE) or too slow
+    (REQUEST_TIMEOUT).
     """
     if not any(request.headers.get(name) for name in PROOFS):
         raise Forbidden(f"A request with files needs one of the headers {', '.join(PROOFS)}, with any value.")
@@ -93,13 +95,17 @@ def _events(request: Request, *, largest_body: int) -> Iterator[Event]:
     # So much is kept in memory until it is known what it is; files go to the disk as they arrive.
     decoder = MultipartDecoder(boundary.encode(), 3 * _READ_AT_ONCE)
     request.max_content_length = largest_body  # for a body in chunks, which does not say how long it is
+    received = 0
     while True:
         try:
             arrived = request.stream.read(_READ_AT_ONCE)
         except RequestEntityTooLarge:
             raise too_large from None
         except (ClientDisconnected, OSError):
-            raise BadRequest("The body ended early.") from None
+            raise ended_early(request) from None
+        received += len(arrived)
+        if not arrived:
+            check_whole(request, received)
         yield from _decoded(decoder, arrived)
         if not arrived:
             return
@@ -114,7 +120,7 @@ def _decoded(decoder: MultipartDecoder, arrived: bytes) -> Iterator[Event]:
     except RequestEntityTooLarge:
         raise BadRequest("The body is no multipart form: what stands before a part's content is too long.") from None
     except ValueError:
-        raise BadRequest("The body is no multipart form, or ended early.") from None
+        raise BadRequest("The body is no multipart form, or one without an end.") from None
 
 
 def _contents(events: Iterator[Event]) -> Iterator[bytes]:

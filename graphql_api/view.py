@@ -51,31 +51,37 @@ class GraphQLView:
     def __call__(self) -> Response:
         """Answers the current request; whatever happens, in the form the caller takes, with a request id."""
         request_id, answer_as, more = request_log.request_id() or "", requests.JSON, {}
+        budget = Budget()
         try:
             if request.method != "POST" and requests.wants_page(request.headers.get("Accept")):
                 return self._page()
             answer_as = requests.answer_type(request)
-            status, body = self._answer(request, request_id, answer_as)
+            status, body = self._answer(request, request_id, answer_as, budget)
+            written = orjson.dumps(body)
+            budget.check_answer(len(written))
         except DomainError as refusal:
-            status, body = refusal.http_status, as_answer(refusal, request_id)
+            status, written = refusal.http_status, orjson.dumps(as_answer(refusal, request_id))
+            request.environ.pop(SEALED, None)
             more = retry_header(refusal)
         except Exception as fault:
             log.exception("a request failed", request_id=request_id)
-            status, body = 500, {"errors": [internal(request_id, fault if self._shop.settings.debug else None)]}
+            told = internal(request_id, fault if self._shop.settings.debug else None)
+            status, written = 500, orjson.dumps({"errors": [told]})
+            request.environ.pop(SEALED, None)
         content_type = f"{answer_as}; charset=utf-8"
-        response = Response(orjson.dumps(body), status=status, headers=more, content_type=content_type)
+        response = Response(written, status=status, headers=more, content_type=content_type)
         response.headers.update(HEADERS["POST" if request.method == "POST" else "GET"])
         if status == 405:
             response.headers["Allow"] = "POST"
         return response
 
-    def _answer(self, incoming: Request, request_id: str, answer_as: str) -> tuple[int, Any]:
+    def _answer(self, incoming: Request, request_id: str, answer_as: str, budget: Budget) -> tuple[int, Any]:
         self._limits.count()
         if incoming.method != "POST":
-            return self._run(requests.from_url(incoming), incoming, request_id, answer_as, Budget())
+            return self._run(requests.from_url(incoming), incoming, request_id, answer_as, budget)
         if uploads.is_multipart(incoming):
-            return self._run_with_files(incoming, request_id, answer_as)
-        sent, budget = requests.from_body(incoming), Budget()
+            return self._run_with_files(incoming, request_id, answer_as, budget)
+        sent = requests.from_body(incoming)
         if isinstance(sent, GraphQLRequest):
             return self._run(sent, incoming, request_id, answer_as, budget)
         if len(sent) > 1:
@@ -84,11 +90,11 @@ class GraphQLView:
         incoming.environ.pop(SEALED, None)  # a batch is one answer, and none of its operations'
         return 200, answers
 
-    def _run_with_files(self, incoming: Request, request_id: str, answer_as: str) -> tuple[int, Any]:
+    def _run_with_files(self, incoming: Request, request_id: str, answer_as: str, budget: Budget) -> tuple[int, Any]:
         largest = self._shop.settings.upload_max_megabytes * uploads.MEGABYTE
         sent = uploads.from_multipart(incoming, tokens=self._shop.tokens, largest_file=largest)
         try:
-            return self._run(sent, incoming, request_id, answer_as, Budget())
+            return self._run(sent, incoming, request_id, answer_as, budget)
         finally:
             for file in sent.files:
                 file.close()
@@ -116,9 +122,10 @@ class GraphQLView:
         if operation.files and not document.has_mutation(operation.operation_name):
             raise BadRequest("Files come with a mutation.")
         self._persisted.remember(operation, count=self._limits.count)
-        budget.spend(document.cost)
-        if document.cost.mutations > 1:
-            self._limits.count(document.cost.mutations - 1)  # ten things to do are ten requests, however they are sent
+        cost = document.cost_with(operation.variables)
+        budget.spend(cost)
+        if cost.mutations > 1:
+            self._limits.count(cost.mutations - 1)  # ten things to do are ten requests, however they are sent
         context = Context(
             self._shop,
             token=bearer_token(incoming),

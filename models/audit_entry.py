@@ -52,6 +52,7 @@ class AuditAction(StrEnum):
     CATEGORY_CHANGED = "category.changed"
     CATEGORY_MOVED = "category.moved"
     CATEGORY_REMOVED = "category.removed"
+    BRAND_CHANGED = "brand.changed"
     FAMILY_CREATED = "family.created"
     FAMILY_CHANGED = "family.changed"
     FAMILY_REMOVED = "family.removed"

@@ -61,3 +61,5 @@ class ScheduledPrice(Base):
     created_at: Mapped[Created]
     applied_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    # The price that it ends, if the two were scheduled together: that one counts for a while, until this one begins.
+    ends_id: Mapped[UUID | None] = mapped_column(ForeignKey("scheduled_prices.id", ondelete="CASCADE"), index=True)

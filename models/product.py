@@ -99,7 +99,8 @@ class Product(Base):
         Index("ix_products_publish_from", "publish_from", postgresql_where=text("publish_from IS NOT NULL")),
         Index("ix_products_publish_until", "publish_until", postgresql_where=text("publish_until IS NOT NULL")),
         Index("uq_products_sku", text("upper(sku)"), unique=True),
-        Index("uq_products_barcode", "barcode", unique=True),
+        # A GTIN of 8, 12 or 13 digits is the one of 14 with noughts before it (GS1 General Specifications, 3.3.2).
+        Index("uq_products_barcode", text("lpad(barcode, 14, '0')"), unique=True),
         Index("uq_products_variant", "family_id", "option_values", unique=True),
     )
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import orjson
 from flask import request
+from werkzeug.exceptions import ClientDisconnected
 
 from utils.errors import BadRequest, InvalidInput, PayloadTooLarge, UnsupportedMediaType
+from web.arriving import check_whole, ended_early
 
 # A name, an address, a password and a token, with room to spare.
 LARGEST_BODY = 10_000
@@ -43,10 +45,11 @@ def read_body(*, may_be_absent: bool = False) -> Body:
     request.max_content_length = LARGEST_BODY + 1  # a body in chunks is cut there without a word
     try:
         body = request.get_data(cache=False)
-    except OSError:  # gunicorn's word for a body that ends early or is cut into odd chunks
-        raise BadRequest("The body could not be read to its end.") from None
+    except (ClientDisconnected, OSError):  # the second is gunicorn's, also for odd chunks
+        raise ended_early(request) from None
     if len(body) > LARGEST_BODY:
         raise PayloadTooLarge(f"The body has at most {LARGEST_BODY} bytes.")
+    check_whole(request, len(body))
     try:
         sent: Any = orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -39,16 +39,22 @@ _VALUES: dict[str, object] = {
     "Upload": None,
 }
 _AN_ID = "00000000-0000-0000-0000-000000000000"
+# So many of a list, and one of a list in a list: whole ones would be too much for one document.
+_A_FEW = 5
 # Connections and edges only wrap what a reader looks for, so they do not count as a level.
 _WRAPPERS = ("Connection", "Edge")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A document that is valid for the schema, and the JSON of its variables (empty when it has none)."""
+    """A document that is valid for the schema, and the JSON of its variables (empty when it has none).
+
+    `command` sends it from a terminal where a page cannot: with a file. It is empty where there is none to send.
+    """
 
     document: str
     variables: str
+    command: str = ""
 
 
 def sample_operation(schema: GraphQLSchema, kind: str, name: str) -> Sample:
@@ -62,7 +68,8 @@ def sample_operation(schema: GraphQLSchema, kind: str, name: str) -> Sample:
     required = {at: argument for at, argument in field.args.items() if is_required_argument(argument)}
     title = name[0].upper() + name[1:]
     declared = ", ".join(f"${at}: {argument.type}" for at, argument in required.items())
-    passed = ", ".join(f"{at}: ${at}" for at in required)
+    short = {"first": str(_A_FEW)} if "first" in field.args and "first" not in required else {}
+    passed = ", ".join(f"{at}: {value}" for at, value in ({at: f"${at}" for at in required} | short).items())
     lines = [
         f"{kind} {title}{f'({declared})' if declared else ''} {{",
         f"  {name}{f'({passed})' if passed else ''}{_opening(field)}",
@@ -71,7 +78,28 @@ def sample_operation(schema: GraphQLSchema, kind: str, name: str) -> Sample:
         "}",
     ]
     values = {at: _value(argument, at) for at, argument in required.items()}
-    return Sample("\n".join(lines), json.dumps(values, indent=2) if values else "")
+    document, files = "\n".join(lines), [at for at, argument in required.items() if _is_file(argument)]
+    command = _command(document, values, files) if files else ""
+    return Sample(document, json.dumps(values, indent=2) if values else "", command)
+
+
+def _is_file(argument: GraphQLArgument) -> bool:
+    return get_named_type(argument.type).name == "Upload"
+
+
+def _command(document: str, values: dict[str, object], files: list[str]) -> str:
+    """The operation as the GraphQL multipart request specification has it, with these variables as files."""
+    operations = {"query": " ".join(document.split()), "variables": values}
+    places = {str(at): [f"variables.{name}"] for at, name in enumerate(files)}
+    lines = [
+        "curl https://YOUR_SHOP/graphql",
+        "-H 'Apollo-Require-Preflight: true'",
+        '-H "Authorization: Bearer $TOKEN"',
+        f"-F operations='{json.dumps(operations)}'",
+        f"-F map='{json.dumps(places)}'",
+        *(f"-F {at}=@YOUR_FILE" for at in places),
+    ]
+    return " \\\n  ".join(lines)
 
 
 def _opening(field: GraphQLField) -> str:
@@ -96,7 +124,8 @@ def _selection(kind: GraphQLNamedType, *, levels: int, path: tuple[str, ...], in
             below = levels if wraps else levels - 1
             lines = list(_selection(inner, levels=below, path=opened, indent=indent + "  "))
             if lines:
-                yield from (f"{indent}{name} {{", *lines, f"{indent}}}")
+                few = "(first: 1)" if "first" in field.args else ""
+                yield from (f"{indent}{name}{few} {{", *lines, f"{indent}}}")
 
 
 def _value(holder: GraphQLArgument | GraphQLInputField, name: str) -> object:

@@ -22,8 +22,8 @@ _TYPES = {ImportFormat.CSV: "text/csv; charset=utf-8", ImportFormat.JSONL: "appl
 def make_blueprint(shop: Shop, limits: Limits) -> Blueprint:
     """GET /api/v1/products/export?format=csv|jsonl, with the access token of staff who have the right PRODUCTS.
 
-    It is streamed. Refuses with UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT (another format) and RATE_LIMITED (the second
-    file within a minute).
+    It is streamed. Refuses with UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT (another format) and RATE_LIMITED (of each
+    format the second file within a minute, and the sixth within an hour).
     """
     blueprint = Blueprint("exports", __name__)
 
@@ -32,7 +32,7 @@ def make_blueprint(shop: Shop, limits: Limits) -> Blueprint:
         limits.count()
         actor = _staff(shop)
         file_format = _format()
-        limits.spend(Rule.EXPORT, f"products for {actor.id}")
+        limits.spend(Rule.EXPORT, f"products as {file_format} for {actor.id}")
         settle_when_due(shop.database, shop.cache)
         return _streamed(export_products(shop.database, file_format), file_format)
 

@@ -13,14 +13,15 @@ DEMO_ACCOUNTS = (
 ALICE = "a94102ff-32e3-4240-b251-dd8934065961"
 
 _WELCOME = """\
-# The shop's goods: press the button or Ctrl-Enter.
-# Ctrl-Space shows what can stand at the cursor,
-# the book at the left explains every field.
+# The shop's goods: press the button, or
+# Ctrl-Enter. Ctrl-Space shows what can stand at
+# the cursor, the book at the left explains it.
 #
-# The catalogue is open to all; orders and changes
-# need a token. Run the LogIn tab: from then on this
-# page sends the token along. To do so by hand, add
-# {"Authorization": "Bearer ..."} under Headers.
+# The catalogue is open to all; orders and
+# changes need a token. Run the LogIn tab: from
+# then on this page sends the token along. By
+# hand, put it under Headers:
+# {"Authorization": "Bearer ..."}
 
 """
 
@@ -36,12 +37,53 @@ query Products {
 """
 
 _PRODUCT = """\
-# Copy a productId of the first tab into Variables.
+# Copy a productId of the first tab into
+# Variables.
 query ProductById($id: String!) {
   getProductsById(id: $id) {
     productId
     price
     stockCount
+  }
+}
+"""
+
+_FIND = """\
+# Misspelled, and found all the same. For the
+# next page put endCursor into Variables: after.
+query Find($term: String!, $after: String) {
+  products(
+    first: 5
+    after: $after
+    sort: RELEVANCE
+    filter: { term: $term, inStock: true }
+  ) {
+    correctedTerm
+    totalCount
+    nodes {
+      name
+      price
+      brand {
+        name
+      }
+    }
+    facets {
+      categories {
+        category {
+          name
+        }
+        count
+      }
+      prices {
+        from
+        to
+        count
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
 }
 """
@@ -84,8 +126,9 @@ mutation UpdateProduct($productId: String!) {
 """
 
 _CREATE_ORDER = """\
-# The order is for whoever is signed in: customerId may
-# be left out, and names another only if staff asks.
+# The order is for whoever is signed in:
+# customerId may be left out, and names
+# another only if staff asks.
 mutation CreateOrder($customerId: String, $items: [OrderItemInput!]!) {
   createOrder(input: { customerId: $customerId, items: $items }) {
     orderId
@@ -142,6 +185,7 @@ def example_tabs(*, development: bool) -> list[dict[str, str]]:
     return [
         {"query": _WELCOME + _PRODUCTS},
         {"query": _PRODUCT, "variables": '{\n  "id": "YOUR_PRODUCT_ID"\n}'},
+        {"query": _FIND, "variables": '{\n  "term": "turntible",\n  "after": null\n}'},
         {"query": LOG_IN, "variables": f'{{\n  "email": "{email}",\n  "password": "{password}"\n}}'},
         {"query": _CREATE_PRODUCT},
         {"query": _UPDATE_PRODUCT, "variables": '{\n  "productId": "YOUR_PRODUCT_ID"\n}'},

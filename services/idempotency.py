@@ -1,20 +1,22 @@
 """Makes a repeated request harmless: the same key with the same arguments answers with what the first one made."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import delete
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from models import IdempotencyKey
+from models.base import Base
 from utils import clock
 from utils.database import run
-from utils.errors import Conflict, InvalidInput
+from utils.errors import Conflict, InvalidInput, NotFound
+from utils.ids import new_id
 
 LONGEST_KEY = 200
 # The API promises 24 hours; a day more costs little.
@@ -27,6 +29,10 @@ ON CONFLICT DO NOTHING RETURNING key
 """
 _KNOWN = """
 SELECT arguments_hash, result_id FROM idempotency_keys
+WHERE caller = %(caller)s AND key = %(key)s AND field = %(field)s
+"""
+_MADE = """
+UPDATE idempotency_keys SET result_id = %(result_id)s
 WHERE caller = %(caller)s AND key = %(key)s AND field = %(field)s
 """
 
@@ -58,8 +64,11 @@ def begin(session: Session, request: Request, *, makes: UUID) -> UUID | None:
     `makes` is the id that what this request makes will have; if the transaction fails, the claim goes with it.
     Returns None when the request is new, else the id of what the first one made. Refuses the same key with other
     arguments (CONFLICT).
+
+    That the first one is committed does not mean that it has told the cache: it may be about to, or dead. So whoever
+    gets an id must `announce` what the first one did once more, before the repetition is acknowledged.
     """
-    names = {"caller": request.caller, "key": request.key, "field": request.field}
+    names = _names(request)
     hashed = request.arguments_hash
     if run(session, _CLAIM, {**names, "hash": hashed, "result_id": makes, "moment": clock.now()}).first() is not None:
         return None
@@ -70,7 +79,39 @@ def begin(session: Session, request: Request, *, makes: UUID) -> UUID | None:
     return made
 
 
+def once(
+    session: Session,
+    request: Request | None,
+    make: Callable[[], UUID],
+    *,
+    of: type[Base],
+    announce_again: Callable[[UUID], object] | None,
+) -> UUID:
+    """Makes a row `of` this table and returns its id, unless this request did so before; then returns that one's id.
+
+    `announce_again` is what a repetition does instead of making (see `begin`); None where no cache shows such a thing.
+    Without a request there is nothing to repeat. Refuses a re-used key (CONFLICT), and the repetition of a request
+    whose thing was removed since (NOT_FOUND).
+    """
+    if request is None:
+        return make()
+    known = begin(session, request, makes=new_id())
+    if known is None:
+        made = make()
+        run(session, _MADE, {**_names(request), "result_id": made})
+        return made
+    if not session.scalars(select(exists().where(of.__table__.c.id == known))).one():
+        raise NotFound("What this request made was removed since.", field="idempotencyKey")
+    if announce_again is not None:
+        announce_again(known)
+    return known
+
+
 def forget_old(session: Session) -> int:
     """Deletes keys past their time; returns how many."""
     outdated = delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - KEPT_FOR)
     return len(session.execute(outdated.returning(IdempotencyKey.key)).all())
+
+
+def _names(request: Request) -> dict[str, str]:
+    return {"caller": request.caller, "key": request.key, "field": request.field}

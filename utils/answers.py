@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from threading import Lock
+from threading import Lock, Thread
 
 import orjson
 import redis
@@ -23,6 +23,7 @@ from utils.leases import Epochs
 _LENGTH_BYTES = 4
 # Served as it was kept; made and kept; not to be kept.
 KINDS = ("hit", "miss", "bypass")
+_TELL_SECONDS = 1.0
 # What an entry takes beside its body and key: objects, versions, names of tags.
 _OVERHEAD = 4_000
 
@@ -39,7 +40,9 @@ class Answer:
     etag: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.etag = f'"{blake2b(self.body, digest_size=12).hexdigest()}"'
+        digest = blake2b(self.content_type.encode(), digest_size=12)
+        digest.update(self.body)
+        self.etag = f'"{digest.hexdigest()}"'
 
 
 class Answers:
@@ -65,11 +68,23 @@ class Answers:
     def count(self, kind: str) -> None:
         """Counts one of KINDS; what came together is told to Redis once a second, for `manage.py cache stats`."""
         self._counted[kind] += 1
-        moment = time.monotonic()
-        if moment - self._told_at > 1.0:
-            self._told_at = moment
-            told, self._counted = self._counted, dict.fromkeys(KINDS, 0)
-            self._cache.count(told)
+        if time.monotonic() - self._told_at > _TELL_SECONDS:
+            self._tell()
+
+    def tell_each_second(self) -> None:
+        """Tells what was counted also when no request comes any more, for as long as the process lives."""
+        Thread(target=self._tell_forever, daemon=True, name="answers counted").start()
+
+    def _tell_forever(self) -> None:
+        while True:
+            time.sleep(_TELL_SECONDS)
+            if any(self._counted.values()):
+                self._tell()
+
+    def _tell(self) -> None:
+        self._told_at = time.monotonic()
+        told, self._counted = self._counted, dict.fromkeys(KINDS, 0)
+        self._cache.count(told)
 
     def find(self, key: bytes, *, shared: bool = True) -> Answer | None:
         """The answer to this request if it is right now; `shared` looks into Redis for what this process has not.

@@ -9,7 +9,7 @@ import redis
 from utils import clock
 from utils.errors import Unavailable
 from utils.leases import EPOCH, LEASES, LeasesOfOthers, new_version
-from utils.redis_line import COUNTERS, RedisLine
+from utils.redis_line import RedisLine
 
 # Bounds what a lost version change could cost; see docs/decisions/cache.md.
 ENTRY_SECONDS = 60
@@ -142,12 +142,12 @@ class Cache(RedisLine):
         self._leases.wait_out(mark)
 
     def clear(self) -> None:
-        """Ends every entry and every whole answer, and begins to count anew. Raises UNAVAILABLE without Redis."""
+        """Ends every entry and every whole answer, removes them, and begins to count anew.
+
+        Raises UNAVAILABLE without Redis.
+        """
         self.renew([], done="cleared by hand", everything=True)
-        try:
-            self._redis.delete(COUNTERS)
-        except redis.RedisError as fault:
-            raise Unavailable("Redis did not answer.") from fault
+        self.forget_all()
 
     def is_done(self, done: str) -> bool:
         """Whether a renewal was noted under this name. Raises UNAVAILABLE when Redis does not answer."""

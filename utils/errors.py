@@ -8,6 +8,7 @@ class ErrorCode(Enum):
     """Every code that an answer of this program can carry; docs/errors.md says what to do about each."""
 
     BAD_REQUEST = "BAD_REQUEST"
+    REQUEST_TIMEOUT = "REQUEST_TIMEOUT"
     PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
     UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
     NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
@@ -49,6 +50,13 @@ class BadRequest(DomainError):
     """Returned when the HTTP request is not one that GraphQL over HTTP allows."""
 
     code = ErrorCode.BAD_REQUEST
+
+
+class RequestTimeout(DomainError):
+    """Returned when the request has not arrived whole within ten seconds."""
+
+    code = ErrorCode.REQUEST_TIMEOUT
+    http_status = 408
 
 
 class PayloadTooLarge(DomainError):

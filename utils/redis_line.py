@@ -18,6 +18,8 @@ from utils.errors import Unavailable
 # After a failure, reads go past Redis for so long before they try it again.
 REST_SECONDS = 1.0
 COUNTERS = "answers"
+# Keys that one command removes.
+_AT_ONCE = 1_000
 _KINDS_OF_KEYS = {b"a": "answers", b"e": "entries", b"v": "versions", b"q": "persisted queries"}
 _RUN_ID = re.compile(rb"run_id:(\w+)")
 
@@ -102,7 +104,7 @@ class RedisLine:
             counted: Any = self._redis.hgetall(COUNTERS)
             info: Any = self._redis.info()
             kept = dict.fromkeys(_KINDS_OF_KEYS.values(), 0)
-            for key in self._redis.scan_iter(count=1000):
+            for key in self._redis.scan_iter(count=_AT_ONCE):
                 kind = _KINDS_OF_KEYS.get(key.split(b":", 1)[0])
                 if kind is not None:
                     kept[kind] += 1
@@ -115,6 +117,17 @@ class RedisLine:
             most_bytes=int(info.get("maxmemory", 0)),
             evicted=int(info["evicted_keys"]),
         )
+
+    def forget_all(self) -> None:
+        """Removes what is kept of the catalogue, and the counters. Raises UNAVAILABLE without Redis."""
+        try:
+            for kind in (b"a", b"e", b"v"):
+                keys = list(self._redis.scan_iter(kind + b":*", count=_AT_ONCE))
+                for start in range(0, len(keys), _AT_ONCE):
+                    self._redis.unlink(*keys[start : start + _AT_ONCE])
+            self._redis.delete(COUNTERS)
+        except redis.RedisError as fault:
+            raise Unavailable("Redis did not answer.") from fault
 
     def new_connection(self) -> Any:
         """A connection of the caller's own, which it closes itself; `life` is the server's. Raises RedisError."""

@@ -17,7 +17,7 @@ def carry_out_import(shop: Shop, event_id: UUID, payload: Mapping[str, Any]) -> 
     """Runs the job of this event to its end; nothing for one that has ended.
 
     Raises UNAVAILABLE, so that it is tried again, when a server is away or another import runs. A fault of ours ends
-    the job as failed: the same file would meet it again.
+    the job as failed: the same file would meet it again. Once its products are written, it is tried again too.
     """
     job_id = UUID(payload["job"])
     try:
@@ -27,4 +27,6 @@ def carry_out_import(shop: Shop, event_id: UUID, payload: Mapping[str, Any]) -> 
     except Exception:
         log.exception("an import failed", event_id=str(event_id), job_id=str(job_id))
         with shop.database.write() as session:
-            jobs.fail_job(session, job_id)
+            has_ended = jobs.fail_job(session, job_id)
+        if not has_ended:
+            raise

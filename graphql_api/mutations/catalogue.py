@@ -1,5 +1,6 @@
 """Mutations of the catalogue, for staff."""
 
+from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from graphql_api.fields import root_field
 from graphql_api.loading import asked_paths, load_for_products
 from graphql_api.mutations.product_inputs import ProductInput, ProductUpdateInput
 from graphql_api.permissions import Permission
+from graphql_api.repeating import ONCE, made_once
 from graphql_api.types.catalogue import Product, as_product
+from models import Product as ProductRow
 from services.accounts.actor import existing_account
 from services.catalogue.products import changing, making, removing
 from services.catalogue.reading import list_products_by_id
@@ -24,20 +27,23 @@ class CatalogueMutation:
 
     @root_field(
         Permission.PRODUCTS,
-        "Makes a product and puts its stock into the ledger; staff do so in their own departments, admins in all.",
+        f"Makes a product and puts its stock into the ledger. {ONCE} Staff do so in their own departments, admins in "
+        "all.",
     )
     def create_product(
         self, info: Info, input: Annotated[ProductInput, argument(description="The product.")]
     ) -> Product | None:
         """Answers with a fresh read."""
-        context = info.context
+        context, draft = info.context, input.draft()
+        actor, cache, currency = context.actor, context.cache, context.shop.settings.currency
         with existing_account(), context.database.write() as session:
-            product_id = making.create_product(
+            product_id = made_once(
+                info,
                 session,
-                input.draft(),
-                actor=context.actor,
-                cache=context.cache,
-                currency=context.shop.settings.currency,
+                asdict(draft),
+                lambda: making.create_product(session, draft, actor=actor, cache=cache, currency=currency),
+                of=ProductRow,
+                announce_again=lambda known: making.announce_again(session, known, cache=cache),
             )
         return _read_again(context, info, product_id)
 

@@ -1,5 +1,6 @@
 """Mutations of the tree of categories, for staff."""
 
+from dataclasses import asdict
 from typing import Annotated, cast
 from uuid import UUID
 
@@ -10,10 +11,14 @@ from graphql_api.context import Context, Info
 from graphql_api.fields import root_field
 from graphql_api.mutations.product_inputs import VERSION, left_out
 from graphql_api.permissions import Permission
+from graphql_api.repeating import ONCE, made_once
 from graphql_api.types.catalogue import Category
+from models import Category as CategoryRow
+from services.catalogue.changes import announce
 from services.catalogue.shelves import categories
 from services.catalogue.shelves.categories import LONGEST_NAME, CategoryChange, CategoryDraft, CategoryMove
 from services.catalogue.shelves.shelves import DEEPEST
+from services.catalogue.tags import TREE
 from utils.ids import parse_id
 
 _NAME = f"Its name, of at most {LONGEST_NAME} characters."
@@ -94,15 +99,23 @@ class CategoriesMutation:
 
     @root_field(
         Permission.PRODUCTS,
-        f"Makes a category, at most {DEEPEST} deep; {_DEPARTMENTS} The parent must be of such a department as well.",
+        f"Makes a category, at most {DEEPEST} deep; {_DEPARTMENTS} The parent must be of such a department as well. "
+        f"{ONCE}",
     )
     def create_category(
         self, info: Info, input: Annotated[CategoryInput, argument(description="The category.")]
     ) -> Category | None:
         """Answers with a fresh read."""
-        context = info.context
+        context, draft = info.context, input.draft()
         with context.database.write() as session:
-            made = categories.create_category(session, input.draft(), actor=context.actor, cache=context.cache)
+            made = made_once(
+                info,
+                session,
+                asdict(draft),
+                lambda: categories.create_category(session, draft, actor=context.actor, cache=context.cache),
+                of=CategoryRow,
+                announce_again=lambda _: announce(session, context.cache, also=[TREE]),
+            )
         return _read_again(context, made)
 
     @root_field(Permission.PRODUCTS, f"Changes what a category is called and who cares for it; {_DEPARTMENTS}")

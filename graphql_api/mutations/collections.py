@@ -1,6 +1,7 @@
 """Mutations of collections, for staff."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,11 +12,15 @@ from graphql_api.context import Info
 from graphql_api.fields import root_field
 from graphql_api.mutations.product_inputs import VERSION, left_out
 from graphql_api.permissions import Permission
+from graphql_api.repeating import ONCE, made_once
 from graphql_api.types.collections import Collection, as_collections
+from models import Collection as CollectionRow
+from services.catalogue.changes import announce
 from services.catalogue.shelves import collections, filling
 from services.catalogue.shelves.collections import LONGEST_NAME, CollectionChange, CollectionDraft
 from services.catalogue.shelves.filling import MOST_PRODUCTS
 from services.catalogue.shelves.windows import list_collections
+from services.catalogue.tags import COLLECTIONS
 from utils.ids import parse_id
 
 _NAME = f"Its name, of at most {LONGEST_NAME} characters."
@@ -78,14 +83,21 @@ class CollectionUpdateInput:
 class CollectionsMutation:
     """What staff of any department do to collections."""
 
-    @root_field(Permission.PRODUCTS, "Makes a collection without products.")
+    @root_field(Permission.PRODUCTS, f"Makes a collection without products. {ONCE}")
     def create_collection(
         self, info: Info, input: Annotated[CollectionInput, argument(description="The collection.")]
     ) -> Collection | None:
         """Answers with a fresh read."""
-        context = info.context
+        context, draft = info.context, input.draft()
         with context.database.write() as session:
-            made = collections.create_collection(session, input.draft(), actor=context.actor, cache=context.cache)
+            made = made_once(
+                info,
+                session,
+                asdict(draft),
+                lambda: collections.create_collection(session, draft, actor=context.actor, cache=context.cache),
+                of=CollectionRow,
+                announce_again=lambda _: announce(session, context.cache, also=[COLLECTIONS]),
+            )
         return _read_again(info, made)
 
     @root_field(

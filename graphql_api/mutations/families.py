@@ -8,12 +8,17 @@ from strawberry import argument
 
 from graphql_api.context import Context, Info
 from graphql_api.fields import root_field
+from graphql_api.mutations.product_inputs import VERSION
 from graphql_api.permissions import Permission
+from graphql_api.repeating import ONCE, made_once
 from graphql_api.types.product_parts import Family
+from models import Family as FamilyRow
+from services.catalogue.changes import announce
 from services.catalogue.products import families
 from services.catalogue.products.families import LONGEST_NAME, MOST_MEMBERS
 from services.catalogue.products.product_values import MOST_OPTIONS
 from services.catalogue.products.variants import list_families_by_id
+from services.catalogue.tags import FAMILIES
 from utils.ids import parse_id
 
 _NAME = f"What its products are called together, at most {LONGEST_NAME} characters."
@@ -26,7 +31,7 @@ class FamiliesMutation:
 
     @root_field(
         Permission.PRODUCTS,
-        f"Makes a family of variants. Products join it by `familyId` and `options`, at most {MOST_MEMBERS}.",
+        f"Makes a family of variants. Products join it by `familyId` and `options`, at most {MOST_MEMBERS}. {ONCE}",
     )
     def create_family(
         self,
@@ -36,8 +41,16 @@ class FamiliesMutation:
     ) -> Family | None:
         """Answers with a fresh read."""
         context = info.context
+        actor, cache = context.actor, context.cache
         with context.database.write() as session:
-            made = families.create_family(session, name, options=options, actor=context.actor, cache=context.cache)
+            made = made_once(
+                info,
+                session,
+                {"name": name, "options": options},
+                lambda: families.create_family(session, name, options=options, actor=actor, cache=cache),
+                of=FamilyRow,
+                announce_again=lambda _: announce(session, cache, also=[FAMILIES]),
+            )
         return _read_again(context, made)
 
     @root_field(
@@ -51,12 +64,19 @@ class FamiliesMutation:
         family_id: Annotated[str, argument(description="Which family.")],
         name: Annotated[str | None, argument(description=_NAME)] = None,
         options: Annotated[list[str] | None, argument(description=_OPTIONS)] = None,
+        version: Annotated[int | None, argument(description=VERSION)] = None,
     ) -> Family | None:
         """Answers with a fresh read."""
         context, wanted = info.context, parse_id(family_id, "familyId")
         with context.database.write() as session:
             families.update_family(
-                session, wanted, name=name, options=options, actor=context.actor, cache=context.cache
+                session,
+                wanted,
+                name=name,
+                options=options,
+                version=version,
+                actor=context.actor,
+                cache=context.cache,
             )
         return _read_again(context, wanted)
 

@@ -1,5 +1,6 @@
 """Mutations of images, for staff."""
 
+from hashlib import file_digest
 from typing import Annotated, cast
 from uuid import UUID
 
@@ -10,10 +11,12 @@ from graphql_api.context import Info
 from graphql_api.fields import root_field
 from graphql_api.loading import asked_paths, load_for_products
 from graphql_api.permissions import Permission
+from graphql_api.repeating import ONCE, made_once
 from graphql_api.scalars import Upload
 from graphql_api.types.catalogue import Category, Product, as_product
 from graphql_api.types.images import Image, as_image
 from graphql_api.uploads import MEGABYTE
+from models import Image as ImageRow
 from services.accounts.actor import existing_account
 from services.catalogue.images import images
 from services.catalogue.products import showing
@@ -43,7 +46,7 @@ class ImagesMutation:
         Permission.PRODUCTS,
         "Takes in a picture in JPEG, PNG or WebP, to be shown by a product, a category or a collection; one that "
         "nothing shows after a day is forgotten. It is made anew, without what its file said beside the picture; its "
-        "smaller sizes follow.",
+        f"smaller sizes follow. {ONCE}",
     )
     def upload_image(
         self,
@@ -54,13 +57,23 @@ class ImagesMutation:
         context, actor = info.context, info.context.actor
         context.close()  # the connection is not held while the picture is worked on
         largest = context.shop.settings.upload_max_megabytes * MEGABYTE
+        file.file.seek(0)
+        digest = file_digest(file.file, "sha256").hexdigest()  # type: ignore[arg-type]  # IO[bytes] is what it wants
         with (
             images.stored(context.shop.storage, file.file, byte_count=file.byte_count, largest=largest) as image,
             existing_account(),
             context.database.write() as session,
         ):
-            images.add_image(session, image, actor=actor)
-        found = images.find_image(context.fresh_session(), image.id)
+            made = made_once(
+                info,
+                session,
+                {"file": digest},
+                lambda: images.add_image(session, image, actor=actor),
+                of=ImageRow,
+            )
+        if made != image.id:
+            context.shop.storage.delete(image.id)  # the repetition's file, of which there is no row
+        found = images.find_image(context.fresh_session(), made)
         return None if found is None else as_image(found)
 
     @root_field(

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
-from uuid import UUID
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import argument
@@ -12,12 +11,14 @@ from graphql_api.context import Info
 from graphql_api.fields import root_field
 from graphql_api.loading import asked_paths, load_products_of
 from graphql_api.permissions import Permission
+from graphql_api.repeating import ONCE, made_once
 from graphql_api.scalars import Money
 from graphql_api.types.prices import ScheduledPrice, as_scheduled
+from models import ScheduledPrice as ScheduledRow
 from services.accounts.actor import existing_account
 from services.catalogue.prices import schedule
 from services.catalogue.prices.schedule import MOST_PENDING, MOST_YEARS
-from services.catalogue.prices.scheduled_prices import list_scheduled_by_id
+from services.catalogue.prices.scheduled_prices import list_scheduled_by_id, list_scheduled_together
 from utils.ids import parse_id
 
 
@@ -28,8 +29,8 @@ class PricesMutation:
     @root_field(
         Permission.PRODUCTS,
         "Lets a product cost another price from a moment on, by the clock alone; answers with what was scheduled, one "
-        f"price or two. A product has at most {MOST_PENDING} prices to come, each at a moment of its own. Staff do so "
-        "in their own departments, admins in all.",
+        f"price or two. A product has at most {MOST_PENDING} prices to come, each at a moment of its own. {ONCE} Staff "
+        "do so in their own departments, admins in all.",
     )
     def schedule_price(
         self,
@@ -40,7 +41,8 @@ class PricesMutation:
             datetime | None,
             argument(
                 name="from",
-                description=f"When it begins: now if left out, never earlier, at most {MOST_YEARS} years ahead.",
+                description=f"When it begins: now if left out, never earlier, at most {MOST_YEARS} years ahead, and "
+                "never between `from` and `until` of another price.",
             ),
         ] = None,
         until: Annotated[
@@ -57,18 +59,18 @@ class PricesMutation:
     ) -> list[ScheduledPrice] | None:
         """Answers with a fresh read."""
         context, wanted = info.context, parse_id(product_id, "productId")
+        given: dict[str, Any] = {"price": price, "starts_at": starts_at, "ends_at": until, "price_after": price_after}
+        acting: dict[str, Any] = {"actor": context.actor, "cache": context.cache}
         with existing_account(), context.database.write() as session:
-            ids = schedule.schedule_price(
+            scheduled = made_once(
+                info,
                 session,
-                wanted,
-                price=price,
-                starts_at=starts_at,
-                ends_at=until,
-                price_after=price_after,
-                actor=context.actor,
-                cache=context.cache,
+                {"productId": str(wanted), **given},
+                lambda: schedule.schedule_price(session, wanted, **given, **acting)[0],
+                of=ScheduledRow,
+                announce_again=lambda known: schedule.announce_again(session, known, cache=context.cache),
             )
-        return _read_again(info, ids)
+        return _shown(info, list_scheduled_together(context.fresh_session(), scheduled))
 
     @root_field(
         Permission.PRODUCTS,
@@ -82,12 +84,10 @@ class PricesMutation:
         context, wanted = info.context, parse_id(scheduled_price_id, "scheduledPriceId")
         with existing_account(), context.database.write() as session:
             schedule.cancel_scheduled_price(session, wanted, actor=context.actor, cache=context.cache)
-        found = _read_again(info, [wanted])
+        found = _shown(info, list_scheduled_by_id(context.fresh_session(), wanted))
         return found[0] if found else None
 
 
-def _read_again(info: Info, ids: Sequence[UUID]) -> list[ScheduledPrice]:
-    context = info.context
-    rows = list_scheduled_by_id(context.fresh_session(), ids)
-    load_products_of(context, rows, asked_paths(info._raw_info), ("",))
+def _shown(info: Info, rows: Sequence[ScheduledRow]) -> list[ScheduledPrice]:
+    load_products_of(info.context, rows, asked_paths(info._raw_info), ("",))
     return as_scheduled(rows)

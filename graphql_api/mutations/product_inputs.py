@@ -57,7 +57,8 @@ class ProductInput:
         default=None, description=f"The shop's own name for it, at most {LONGEST_SKU} characters of ASCII; unique."
     )
     barcode: str | None = strawberry.field(
-        default=None, description="Its GTIN of 8, 12, 13 or 14 digits with the check digit; unique."
+        default=None,
+        description="Its GTIN of 8, 12, 13 or 14 digits with the check digit; unique in any of its lengths.",
     )
     tags: list[str] | None = strawberry.field(default=None, description=_TAGS)
     tax_class: TaxClass | None = strawberry.field(

@@ -11,7 +11,7 @@ from graphql_api.permissions import Permission
 from graphql_api.types.brands import Brand
 from graphql_api.types.product_parts import Family
 from services.accounts.cursors import MOST_PER_PAGE
-from services.catalogue.products.brands import list_brands
+from services.catalogue.products.brands import list_brands, list_brands_on_sale
 from services.catalogue.products.variants import list_families
 
 _FIRST = f"How many, from 1 to {MOST_PER_PAGE}."
@@ -22,7 +22,7 @@ _STARTS_WITH = "Only those whose name begins so, in any case."
 class BrandsQuery:
     """Names to choose from."""
 
-    @root_field(Permission.ANYONE, "Brands by name, at most `first`.", shared=True)
+    @root_field(Permission.ANYONE, "Brands with goods on sale, by name, at most `first`.", shared=True)
     def brands(
         self,
         info: Info,
@@ -30,8 +30,18 @@ class BrandsQuery:
         starts_with: Annotated[str | None, argument(description=_STARTS_WITH)] = None,
     ) -> list[Brand]:
         """Read from PostgreSQL."""
-        found = list_brands(info.context.catalogue, first=first, starts_with=starts_with)
+        found = list_brands_on_sale(info.context.catalogue, first=first, starts_with=starts_with)
         return cast("list[Brand]", list(found))
+
+    @root_field(Permission.PRODUCTS, "All brands by name, at most `first`: also those without goods on sale.")
+    def staff_brands(
+        self,
+        info: Info,
+        first: Annotated[int, argument(description=_FIRST)] = MOST_PER_PAGE,
+        starts_with: Annotated[str | None, argument(description=_STARTS_WITH)] = None,
+    ) -> list[Brand]:
+        """Read from PostgreSQL."""
+        return cast("list[Brand]", list(list_brands(info.context.session, first=first, starts_with=starts_with)))
 
     @root_field(Permission.PRODUCTS, "Families of variants by name, at most `first`.")
     def families(

@@ -82,12 +82,17 @@ class CatalogueQuery:
         filter: Annotated[ProductFilter | None, argument(description="Which products; all by default.")] = None,
         sort: Annotated[
             ProductSort | None,
-            argument(description="In which order; by default RELEVANCE if the filter has a term, else NEWEST."),
+            argument(
+                description="In which order; by default RELEVANCE if the filter has a term, COLLECTION if it has a "
+                "collection, else NEWEST."
+            ),
         ] = None,
     ) -> ProductConnection:
         """Relay's list."""
         context, chosen = info.context, filter or ProductFilter()
-        otherwise = ProductSort.RELEVANCE if (chosen.term or "").strip() else ProductSort.NEWEST
+        otherwise = ProductSort.NEWEST if chosen.collection_id is None else ProductSort.COLLECTION
+        if (chosen.term or "").strip():
+            otherwise = ProductSort.RELEVANCE
         query = PageQuery(first=first, after=after, sort=sort or otherwise, **chosen.said())
         page = reading.list_page(context.catalogue, query)
         return _connection(info, page, query, ProductConnection)

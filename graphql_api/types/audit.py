@@ -53,6 +53,7 @@ describe_enum(
         AuditAction.CATEGORY_CHANGED: "A category was changed.",
         AuditAction.CATEGORY_MOVED: "A category stands elsewhere in the tree.",
         AuditAction.CATEGORY_REMOVED: "A category was removed.",
+        AuditAction.BRAND_CHANGED: "A brand has another name.",
         AuditAction.FAMILY_CREATED: "A family of variants was made.",
         AuditAction.FAMILY_CHANGED: "A family of variants was changed.",
         AuditAction.FAMILY_REMOVED: "A family of variants was removed.",

@@ -9,7 +9,7 @@ from graphql_api.context import Info
 from graphql_api.fields import described, reading
 from graphql_api.scalars import CurrencyCode, Measure, Money
 from graphql_api.types.brands import Brand
-from graphql_api.types.images import Image
+from graphql_api.types.images import Image, ProductImage
 from graphql_api.types.product_parts import Family, ProductOption, UnitPrice, as_family
 from models.product import ContentUnit, ProductStatus, TaxClass
 from services.catalogue.product_facts import ProductFacts
@@ -74,12 +74,12 @@ class Product:
     status: ProductStatus = described("Whether shoppers see it.")
     brand: Brand | None = described("Who makes it.")
     sku: str | None = described("Its stock-keeping unit: the shop's own name for it, unique.")
-    barcode: str | None = described("Its GTIN, as the barcode on the pack has it; unique.")
+    barcode: str | None = described("Its GTIN, as it was written; no other product has it, in any of its lengths.")
     tags: list[str] = described("Words to find it by, in lower case.")
     tax_class: TaxClass = described("Which of a region's rates of tax it bears.")
     content_amount: Measure | None = described("How much one piece holds, in `contentUnit`.")
     content_unit: ContentUnit | None = described("In what `contentAmount` is measured.")
-    images: list[Image] = described("Pictures of it, the first one for lists.")
+    images: list[ProductImage] = described("Pictures of it, the first one for lists.")
     options: list[ProductOption] = described("What it is in each option of its family; empty without one.")
     publish_from: datetime | None = described("On sale from then on; null for always.")
     publish_until: datetime | None = described("On sale until then; null for always.")

@@ -31,7 +31,7 @@ class Collection:
 
     @strawberry.field(
         description="Its first products that are on sale, in the order staff gave them. `products` of the root pages "
-        "through all of them by a filter."
+        "through all of them in this order, by `filter: {collectionId}`."
     )
     def products(
         root: strawberry.Parent[CollectionFacts],

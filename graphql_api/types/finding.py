@@ -29,6 +29,7 @@ describe_enum(
         ProductSort.NAME: "By name, as its characters sort.",
         ProductSort.POPULARITY: "Those first that stand in the most orders of the last 90 days, counted once an hour.",
         ProductSort.RELEVANCE: "Those first that match the term best; it needs a `term` in the filter.",
+        ProductSort.COLLECTION: "As staff put them into the collection; it needs a `collectionId` in the filter.",
     },
 )
 
@@ -83,6 +84,14 @@ class PriceBand:
     count: int = described("How many there are.")
 
 
+@strawberry.type(description="How many products of a list have a tag.")
+class TagCount:
+    """A facet; its source is the record of services/catalogue/finding/facets.py."""
+
+    tag: str = described("The tag.")
+    count: int = described("How many have it.")
+
+
 @strawberry.type(description="What the products of a list are, in numbers.")
 class Facets:
     """Facets of all pages of a list; its source is the record of services/catalogue/finding/facets.py."""
@@ -91,14 +100,19 @@ class Facets:
         f"The categories in which they stand, those with the most first, at most {facets.MOST_CATEGORIES}."
     )
     brands: list[BrandCount] = described(
-        f"The brands they are of, those with the most first, at most {facets.MOST_BRANDS}."
+        f"The brands they are of, those with the most first, at most {facets.MOST_BRANDS}; counted without the "
+        "filter's `brandIds`, so that others can be offered beside those chosen."
     )
     prices: list[PriceBand] = described(
-        "How many cost from 0 to 1, 2, 5, 10, 20, 50 and so on; empty bands are left out."
+        "How many cost from 0 to 1, 2, 5, 10, 20, 50 and so on; empty bands are left out. Counted without the filter's "
+        "`priceMin` and `priceMax`, so that others can be offered."
+    )
+    tags: list[TagCount] = described(
+        f"The tags they have, those of the most products first, at most {facets.MOST_TAGS}."
     )
     in_stock: int = described("How many are in stock.")
     is_complete: bool = described(
-        f"Whether all were counted: at most {facets.MOST_COUNTED:,} are, and of a search its best thousand."
+        f"Whether all were counted: for each facet at most {facets.MOST_COUNTED:,} are, and of a search a thousand."
     )
 
 
@@ -201,7 +215,9 @@ class ProductBy:
     sku: str | None = strawberry.field(
         default=strawberry.UNSET, description="By its stock-keeping unit, in any case of its letters."
     )
-    barcode: str | None = strawberry.field(default=strawberry.UNSET, description="By its barcode, a GTIN.")
+    barcode: str | None = strawberry.field(
+        default=strawberry.UNSET, description="By its barcode, a GTIN in any of its lengths."
+    )
 
 
 @strawberry.input(description="Which products to list; every condition given must hold.")

@@ -25,8 +25,9 @@ describe_enum(
     description="Where an import stands.",
     each={
         ImportStatus.WAITING: "The worker has not begun yet.",
-        ImportStatus.RUNNING: "The worker reads the file; nothing is changed before all of it is read.",
-        ImportStatus.DONE: "It ended; what it made stands in the counts.",
+        ImportStatus.RUNNING: "The worker reads the file, and changes nothing before all of it is read; or it has "
+        "written what the file says, and some may still be shown what was before.",
+        ImportStatus.DONE: "It ended, and whoever asks now is shown what it made; the counts say how much that is.",
         ImportStatus.REFUSED: "Something in the file was refused, and so nothing was changed.",
         ImportStatus.FAILED: "A fault of ours ended it, or nobody could carry it out for a day; nothing was changed.",
     },

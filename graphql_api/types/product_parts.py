@@ -50,6 +50,7 @@ class Family:
     id: strawberry.ID = described("The family's id.")
     name: str = described("What its products are called together.")
     option_names: list[str] = described("What its products differ by, such as colour and size.")
+    version: int = described("Rises with every change of its name or options; hand it to `updateFamily`.")
 
 
 @strawberry.type(description="What a product is in one of its family's options.")

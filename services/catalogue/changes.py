@@ -25,8 +25,10 @@ def announce(
     categories: Collection[UUID] = (),
     stocked: Collection[UUID] = (),
     also: Collection[str] = (),
-) -> None:
+) -> UUID:
     """Ends, with this transaction's commit, every cached answer made from these products.
+
+    Returns the name under which the cache notes that it did (Cache.is_done).
 
     `categories` are those in whose lists a product came, went or may stand elsewhere; `stocked` are those in which a
     product came into stock or went out of it. Their ancestors' lists and the list of everything show it too. A change
@@ -41,12 +43,15 @@ def announce(
         *(stock_tag(each) for each in _above(lists, {*categories, *stocked})),
         *also,
     ]
-    _tell(session, cache, {"tags": tags})
+    return _tell(session, cache, {"tags": tags})
 
 
-def announce_everything(session: Session, cache: Cache) -> None:
-    """Ends, with this transaction's commit, every cached answer there is: for changes of thousands of products."""
-    _tell(session, cache, {"tags": [], "everything": True})
+def announce_everything(session: Session, cache: Cache) -> UUID:
+    """Ends, with this transaction's commit, every cached answer there is: for changes of thousands of products.
+
+    Returns what `announce` does.
+    """
+    return _tell(session, cache, {"tags": [], "everything": True})
 
 
 def repeat(cache: Cache, *, event_id: UUID, payload: Mapping[str, Any]) -> None:
@@ -58,9 +63,10 @@ def repeat(cache: Cache, *, event_id: UUID, payload: Mapping[str, Any]) -> None:
         _renew(cache, event_id, payload)
 
 
-def _tell(session: Session, cache: Cache, payload: Mapping[str, Any]) -> None:
+def _tell(session: Session, cache: Cache, payload: Mapping[str, Any]) -> UUID:
     event_id = events.record(session, CATALOGUE_CHANGED, payload)
     after_commit(session, lambda: _renew(cache, event_id, payload))
+    return event_id
 
 
 def _renew(cache: Cache, event_id: UUID, payload: Mapping[str, Any]) -> None:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
 from typing import Any
-from uuid import UUID
 
 import orjson
 from sqlalchemy.orm import Session
@@ -30,7 +29,7 @@ FROM products AS p
 JOIN categories AS c ON c.id = p.category_id
 LEFT JOIN brands AS b ON b.id = p.brand_id
 LEFT JOIN families AS f ON f.id = p.family_id
-WHERE p.id > CAST(%(after)s AS uuid) ORDER BY p.id LIMIT %(limit)s
+WHERE (%(after)s IS NULL OR p.id > CAST(%(after)s AS uuid)) ORDER BY p.id LIMIT %(limit)s
 """
 
 _Values = dict[str, Any]
@@ -43,7 +42,7 @@ def export_products(database: Database, file_format: ImportFormat) -> Iterator[b
     database does not answer.
     """
     yield from _header(file_format)
-    after = str(UUID(int=0))
+    after: str | None = None
     while True:
         with database.read() as session:
             page = _page(session, after)
@@ -54,7 +53,7 @@ def export_products(database: Database, file_format: ImportFormat) -> Iterator[b
             return
 
 
-def _page(session: Session, after: str) -> list[_Values]:
+def _page(session: Session, after: str | None) -> list[_Values]:
     return [_values(row) for row in run(session, _PAGE, {"after": after, "limit": _BATCH}).mappings()]
 
 
@@ -66,7 +65,9 @@ def _values(row: Mapping[Any, Any]) -> _Values:
     for column in ("publishFrom", "publishUntil"):
         if values[column] is not None:
             values[column] = _moment(values[column])
-    values["price"] = rounded(values["price"], values["currency"])
+    values["price"] = values["priceWas"] = rounded(values["price"], values["currency"])
+    # Whoever changes the others tells an import by these what they looked at.
+    values["stockCountWas"] = values["stockCount"]
     return values
 
 

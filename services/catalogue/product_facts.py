@@ -32,9 +32,19 @@ class OptionFacts(NamedTuple):
 
 
 class ImageFacts(NamedTuple):
-    """A picture, and what it shows for those who cannot see it."""
+    """A picture by itself: the same wherever it is shown."""
 
     id: UUID
+    width: int
+    height: int
+    content_type: str
+
+
+class ProductImageFacts(NamedTuple):
+    """A picture as one product shows it: `id` is of this use, `alt` what it shows for those who cannot see it."""
+
+    id: str
+    image_id: UUID
     alt: str
     width: int
     height: int
@@ -68,7 +78,7 @@ class ProductFacts(NamedTuple):
     publish_until: datetime | None
     family_id: UUID | None
     options: list[OptionFacts]
-    images: list[ImageFacts]
+    images: list[ProductImageFacts]
     low_stock_at: int | None
     popularity: int
 
@@ -119,5 +129,5 @@ def decode(entry: bytes) -> ProductFacts:
     if kept[22] is not None:
         kept[22] = UUID(kept[22])
     kept[23] = [OptionFacts(*each) for each in kept[23] or ()]
-    kept[24] = [ImageFacts(UUID(each[0]), *each[1:]) for each in kept[24] or ()]
+    kept[24] = [ProductImageFacts(f"{kept[0]}.{image_id}", UUID(image_id), *more) for image_id, *more in kept[24] or ()]
     return ProductFacts._make(kept)

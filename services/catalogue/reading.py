@@ -16,6 +16,7 @@ from services.catalogue.finding.finding import matching_of, search
 from services.catalogue.finding.page_statements import count_statement, page_statement
 from services.catalogue.finding.pages import Filter, PageQuery, Search
 from services.catalogue.product_facts import ENTRY, ProductFacts, decode
+from services.catalogue.products.product_values import gtin
 from services.catalogue.reader import Reader
 from services.catalogue.tags import COLLECTIONS, EVERYTHING, list_tag, product_tag, stock_tag
 from utils.database import run
@@ -30,7 +31,7 @@ _BY_ID = f"SELECT {ENTRY} FROM products AS p WHERE p.id = ANY(CAST(%(ids)s AS uu
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Products in the order asked for, whether more follow, and of a search how they were found."""
+    """Products in the order asked for, whether more follow, and how they were found, if that is not plain."""
 
     products: Sequence[ProductFacts]
     has_next: bool
@@ -54,8 +55,9 @@ def find_product_by_sku(reader: Reader, sku: str) -> ProductFacts | None:
 
 
 def find_product_by_barcode(reader: Reader, barcode: str) -> ProductFacts | None:
-    """The product on sale with this barcode, or None."""
-    return _find_by_name(reader, "barcode", barcode, "barcode = %(value)s")
+    """The product on sale with this barcode, or None; a GTIN is found in any of its lengths."""
+    code = gtin(barcode)
+    return None if code is None else _find_by_name(reader, "barcode", code, "lpad(barcode, 14, '0') = %(value)s")
 
 
 def list_products_by_id(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, ProductFacts]:
@@ -137,10 +139,10 @@ def _find_by_name(reader: Reader, kind: str, value: str, condition: str) -> Prod
 
 def _from_postgres(reader: Reader, key: str | None, query: PageQuery, tickets: Mapping[str, bytes]) -> Page:
     found = None
-    if query.term is None:
-        entries = reader.entries(*page_statement(query, Matching()), is_steady=query.is_whole)
+    if query.is_told:
+        entries, found = search(reader, query)
     else:
-        entries, found = search(reader, query, query.term)
+        entries = reader.entries(*page_statement(query, Matching()), is_steady=query.is_whole)
     page = Page([decode(entry) for entry in entries[: query.first]], len(entries) > query.first, found)
     read = {product_tag(facts.id): entry for facts, entry in zip(page.products, entries, strict=False)}
     tickets = {**tickets, **reader.depend_on_read(*read)} if read else tickets

@@ -15,6 +15,7 @@ def seed_catalogue(session: Session) -> None:
         row = insert(Department).values(id=new_id(), slug=department.slug, name=department.name)
         session.execute(row.on_conflict_do_nothing(index_elements=[Department.slug]))
     departments = {each.slug: each.id for each in session.scalars(select(Department))}
+    # Numbered through, and not each level from 0 on: what a later release puts between two of them stands there.
     for position, category in enumerate(CATEGORIES):
         parent = select(Category.id).where(Category.slug == category.parent_slug).scalar_subquery()
         row = insert(Category).values(

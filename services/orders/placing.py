@@ -43,6 +43,11 @@ FROM unnest(
     CAST(%(prices)s AS numeric[]), CAST(%(totals)s AS numeric[])
 ) AS line (id, position, product_id, product_name, quantity, price, total)
 """
+# What an order took, as the shop has it now.
+_TAKEN = """
+SELECT product_id, category_id, stock_count FROM order_items JOIN products ON products.id = product_id
+WHERE order_id = %(order_id)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ def place_order(
     if request is not None:
         made = idempotency.begin(session, request, makes=order_id)
         if made is not None:
+            _announce_again(session, made, cache)
             return made
     if verified_only:
         _require_verified(session, actor)
@@ -107,6 +113,14 @@ def merged(lines: Sequence[Line]) -> dict[UUID, int]:
         if wanted[line.product_id] > LARGEST_QUANTITY:
             raise InvalidInput(f"quantity must be at most {LARGEST_QUANTITY} of one product.", field="quantity")
     return wanted
+
+
+def _announce_again(session: Session, order_id: UUID, cache: Cache) -> None:
+    """What placing the order announced, for its repetition (see `idempotency.begin`)."""
+    taken = run(session, _TAKEN, {"order_id": order_id}).all()
+    # One that has pieces again is in stock, as it was before the order.
+    ran_out_in = {row.category_id for row in taken if row.stock_count == 0}
+    announce(session, cache, products=[row.product_id for row in taken], stocked=ran_out_in)
 
 
 def _require_verified(session: Session, actor: Actor) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 from sqlalchemy import text
 
@@ -15,6 +16,8 @@ from tests.faults.own import PROJECT, variables_of
 from tests.services.evidence import nothing_changed
 from tests.services.hiring import hire
 from tests.services.importing import rows
+from utils.cache import Cache
+from utils.errors import Unavailable
 from wiring import Shop
 
 GOOD = "slug,category,price,stockCount\ntea,tea,2.50,5\nmilk,milk-and-cream,1,2\n"
@@ -55,6 +58,19 @@ def test_what_is_refused_is_told_by_line(committing_shop: Shop, tmp_path: Path) 
     assert (dry.exit_code, dry.stdout) == (1, told)
     partly = take(shop, tmp_path, bad, "--partial")
     assert (partly.exit_code, partly.stdout) == (1, "4 read: 2 created, 0 updated, 0 unchanged, 2 refused.\n")
+
+
+def test_redis_that_was_not_told_is_told_of(
+    committing_shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable("away")
+
+    monkeypatch.setattr(Cache, "renew", away)
+    done = take(committing_shop, tmp_path, GOOD)
+    assert (done.exit_code, done.stdout) == (0, "2 read: 2 created, 0 updated, 0 unchanged, 0 refused.\n")
+    assert done.stderr == "Redis was not told of it: shoppers may be shown what was before for a minute.\n"
+    assert take(committing_shop, tmp_path, GOOD).stderr == ""
 
 
 def test_somebody_of_the_staff_does_it(committing_shop: Shop, tmp_path: Path) -> None:

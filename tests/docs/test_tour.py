@@ -18,7 +18,9 @@ from graphql_api.schema import core_schema
 from tests.docs import curl
 from tests.docs.reading import PAGES, PROJECT, README, blocks
 from tests.docs.touring import Tour
+from tests.services.pictures import picture
 from tests.serving import serving
+from tests.support import token_of
 from wiring import Shop
 
 
@@ -52,6 +54,20 @@ def test_the_stand_in_for_curl_sends_what_it_is_told(tour: Tour) -> None:
     done = subprocess.run([sys.executable, str(curl.__file__), *words], capture_output=True, check=True)
 
     assert json.loads(done.stdout) == {"data": {"__typename": "Query"}}
+
+
+def test_the_stand_in_for_curl_sends_files(tour: Tour, tmp_path: Path) -> None:
+    (tmp_path / "picture").write_bytes(picture())
+    operations = {
+        "query": "mutation($file: Upload!) { uploadImage(file: $file) { width } }",
+        "variables": {"file": None},
+    }
+    words = ["-s", f"{tour.address}/graphql", "-H", f"Authorization: Bearer {token_of(tour.shop, 'sam')}"]
+    words += ["-H", "Apollo-Require-Preflight: true", "-F", f"operations={json.dumps(operations)}"]
+    words += ["-F", 'map={"0": ["variables.file"]}', "-F", f"0=@{tmp_path / 'picture'}"]
+    done = subprocess.run([sys.executable, str(curl.__file__), *words], capture_output=True, check=True)
+
+    assert json.loads(done.stdout) == {"data": {"uploadImage": {"width": 40}}}
 
 
 def test_documents_inside_javascript_fit_the_schema(tmp_path: Path) -> None:

@@ -10,12 +10,14 @@ import subprocess
 import sys
 import urllib.request
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.docs.answers import differences, taken
 from tests.docs.reading import PROJECT, Block, blocks
 from tests.support import token_of
+from utils import clock
 from wiring import Shop
 
 ADDRESS = "http://127.0.0.1:5000"
@@ -25,12 +27,14 @@ HARMLESS = {"check-stock", "outbox", "migrate", "seed", "migrate_and_seed", "dem
 
 @dataclass
 class Tour:
-    """A reader with a running shop at `address`; `saved` are the ids copied from answers."""
+    """A reader with a running shop at `address`; `saved` are the ids copied from answers, and a day."""
 
     shop: Shop
     address: str
     folder: Path
-    saved: dict[str, str] = field(default_factory=dict)
+    saved: dict[str, str] = field(
+        default_factory=lambda: {"A_MOMENT_TO_COME": (clock.now() + timedelta(days=7)).isoformat()}
+    )
 
     def walk(self, page: Path) -> list[tuple[Block, list[str]]]:
         """Runs all blocks of the page that are to be run; each with what differs from what the page says."""

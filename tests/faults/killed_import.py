@@ -1,4 +1,7 @@
-"""A worker that is killed outright in the middle of an import, before its commit: `... JOB_ID WORDS_OF_A_STATEMENT`."""
+"""A worker that is killed outright in the middle of an import: `... JOB_ID WORDS_OF_A_STATEMENT`.
+
+It dies after this statement, or, when the words are "renew", after its commit and before it tells the cache.
+"""
 
 import os
 import signal
@@ -19,6 +22,11 @@ def main() -> None:
         if sys.argv[2] in statement:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    def renew(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    if sys.argv[2] == "renew":
+        vars(shop.cache)["renew"] = renew
     event.listen(shop.database.engine, "after_cursor_execute", die)
     run_job(shop.database, UUID(sys.argv[1]), cache=shop.cache, currency=shop.settings.currency)
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 BOUNDARY = "a-boundary"
 TYPE = f"multipart/form-data; boundary={BOUNDARY}"
 PROOF = {"Apollo-Require-Preflight": "true"}
-UPLOAD = "mutation($file: Upload!) { uploadImage(file: $file) { id url width height contentType alt } }"
+UPLOAD = "mutation($file: Upload!) { uploadImage(file: $file) { id url width height contentType } }"
 OPERATIONS = {"query": UPLOAD, "variables": {"file": None}}
 MAP = {"0": ["variables.file"]}
 

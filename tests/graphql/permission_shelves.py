@@ -10,6 +10,7 @@ SHELVES: dict[str, Rows] = {
         [('{ category(by: {slug: "fruit"}) { id breadcrumbs { id } children { id } department { id } } }', ANYONE)],
     ),
     "Query.brands": (Permission.ANYONE, [('{ brands(first: 2, startsWith: "a") { id } }', ANYONE)]),
+    "Query.staffBrands": (Permission.PRODUCTS, [('{ staffBrands(first: 2, startsWith: "a") { id } }', PRODUCTS)]),
     "Query.families": (Permission.PRODUCTS, [("{ families { id optionNames } }", PRODUCTS)]),
     "Query.collections": (Permission.ANYONE, [("{ collections { id products(first: 2) { id } } }", ANYONE)]),
     "Query.collection": (
@@ -50,6 +51,14 @@ SHELVES: dict[str, Rows] = {
         [
             ('mutation { deleteCategory(categoryId: "TOYS") }', PRODUCTS),
             ('mutation { deleteCategory(categoryId: "CHEESE") }', ADMIN),
+        ],
+    ),
+    "Mutation.renameBrand": (
+        Permission.PRODUCTS,
+        # A brand is the whole shop's: staff of any department rename it.
+        [
+            ('mutation { renameBrand(brandId: "BRAND", name: "B") { id name } }', PRODUCTS),
+            ('mutation { renameBrand(brandId: "UNKNOWN", name: "B") { id } }', NO_SUCH_PRODUCT),
         ],
     ),
     "Mutation.createFamily": (

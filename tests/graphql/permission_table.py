@@ -432,6 +432,6 @@ WAYS: dict[str, list[str]] = {
 }
 # What everybody may see, wherever it stands.
 PUBLIC = {"Category", "Department", "Notice", "PageInfo", "Product", "ProductConnection", "ProductEdge", "Region"}
-PUBLIC |= {"Image"}
-PUBLIC |= {"BrandCount", "CategoryCount", "Facets", "PriceBand", "Suggestion"}
+PUBLIC |= {"Image", "ProductImage"}
+PUBLIC |= {"BrandCount", "CategoryCount", "Facets", "PriceBand", "Suggestion", "TagCount"}
 PUBLIC |= {"Brand", "Family", "ProductOption", "UnitPrice"}

@@ -20,6 +20,7 @@ from services.accounts.granting import Post
 from services.accounts.inviting import invite_staff
 from services.accounts.letters import INVITATION_PURPOSE
 from services.accounts.linking import make_link
+from services.catalogue.products.brands import find_or_make_brand
 from services.catalogue.products.families import Option, create_family
 from services.catalogue.shelves.collections import CollectionDraft, create_collection
 from services.catalogue.shelves.filling import add_to_collection
@@ -84,6 +85,7 @@ class Scene:
             },
             "FAMILY": self._family,
             "THEIR_FAMILY": lambda: self._family(self._named("THEIR_PRODUCT")),
+            "BRAND": lambda: self._brand(self._named("THEIR_PRODUCT")),
             "COLLECTION": lambda: self._collection(self._named("OUR_PRODUCT")),
             "ORDER": lambda: place(self._shop, "alice", (self._named("OUR_PRODUCT"), 1)),
             "MARKETPLACE": lambda: department_id(self._shop, "marketplace"),
@@ -101,6 +103,11 @@ class Scene:
         )
         for each in members:
             change(self._shop, "dana", each, family_id=made, options=[Option("Size", "1 kg")])
+        return made
+
+    def _brand(self, product_id: UUID) -> UUID:
+        change(self._shop, "dana", product_id, brand="Acme")
+        made: UUID = self._written(lambda session: find_or_make_brand(session, "Acme"))
         return made
 
     def _collection(self, product_id: UUID) -> UUID:

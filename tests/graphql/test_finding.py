@@ -9,7 +9,7 @@ from sqlalchemy import text, update
 
 from models import Product
 from services.catalogue.changes import announce_everything
-from tests.services.acting import category_id
+from tests.services.acting import category_id, change
 from tests.support import GraphQLClient, codes
 from utils.ids import new_id
 from wiring import Shop
@@ -21,7 +21,7 @@ query($filter: ProductFilter, $sort: ProductSort, $first: Int = 20, $after: Stri
     totalCount correctedTerm nodes { name } pageInfo { hasNextPage endCursor }
     facets {
       categories { count category { slug department { slug } } } brands { count brand { id slug name } }
-      prices { from to count } inStock isComplete
+      prices { from to count } tags { tag count } inStock isComplete
     }
   }
 }
@@ -76,9 +76,46 @@ def test_facets_of_the_whole_shop(graphql: GraphQLClient) -> None:
             {"from": 2, "to": 5, "count": 2},
             {"from": 20, "to": 50, "count": 1},
         ],
+        "tags": [{"tag": "loose", "count": 2}, {"tag": "fresh", "count": 1}],
         "inStock": 3,
         "isComplete": True,
     }
+
+
+def test_facets_offer_what_could_be_chosen_beside_what_is(
+    graphql: GraphQLClient, shop: Shop, goods: dict[str, UUID], product: Make
+) -> None:
+    other = UUID("00000000-0000-7000-b000-00000000beef")
+    with shop.database.write() as session:
+        session.execute(
+            text("INSERT INTO brands (id, slug, name, created_at) VALUES (:id, 'bolt', 'Bolt', now())"), {"id": other}
+        )
+        session.execute(update(Product).where(Product.id == goods["Teapot"]).values(brand_id=other, tags=["loose"]))
+        announce_everything(session, shop.cache)
+
+    def facets(**chosen: Any) -> tuple[dict[str, int], dict[float, int], dict[str, int], int]:
+        counted = find(graphql, filter=chosen)["facets"]
+        assert counted["isComplete"]
+        return (
+            {each["brand"]["slug"]: each["count"] for each in counted["brands"]},
+            {each["from"]: each["count"] for each in counted["prices"]},
+            {each["tag"]: each["count"] for each in counted["tags"]},
+            sum(each["count"] for each in counted["categories"]),
+        )
+
+    assert facets(brandIds=[str(ACME)]) == ({"acme": 2, "bolt": 1}, {2: 2}, {"loose": 2, "fresh": 1}, 2)
+    assert facets(priceMax=3) == ({"acme": 1}, {0: 1, 2: 2, 20: 1}, {"loose": 1, "fresh": 1}, 2)
+    chosen = {"brandIds": [str(ACME)], "priceMin": 3}
+    assert facets(**chosen) == ({"acme": 1, "bolt": 1}, {2: 2}, {"loose": 1}, 1)
+    assert facets(**chosen, tags=["loose"], term="loose") == ({"acme": 1, "bolt": 1}, {2: 2}, {"loose": 1}, 1)
+    assert facets(**chosen, categoryId=str(category_id(shop, "tea"))) == ({"acme": 1}, {2: 2}, {"loose": 1}, 1)
+    # what is kept knows of another brand's product at once
+    kept = {**chosen, "categoryId": str(category_id(shop, "drinks"))}
+    assert facets(**kept) == ({"acme": 1}, {2: 2}, {"loose": 1}, 1)
+    made = product(name="Cup", price="9.00", category="tea")
+    assert facets(**kept) == ({"acme": 1}, {2: 2}, {"loose": 1}, 1)
+    change(shop, "dana", made, brand="Bolt")
+    assert facets(**kept) == ({"acme": 1, "bolt": 1}, {2: 2}, {"loose": 1}, 1)
 
 
 @pytest.mark.usefixtures("goods")
@@ -213,6 +250,7 @@ def test_a_product_by_sku_and_by_barcode(graphql: GraphQLClient, goods: dict[str
         ({"sku": "T-1"}, green),
         ({"sku": "t-1"}, green),
         ({"barcode": "96385074"}, black),
+        ({"barcode": " 0000096385074 "}, black),
         ({"sku": "96385074"}, None),
         ({"barcode": ""}, None),
         ({"sku": "\0"}, None),

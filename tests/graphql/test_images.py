@@ -244,13 +244,13 @@ def test_a_new_image_is_seen_by_the_next_shopper(
     graphql: GraphQLClient, shop: Shop, product: Make, tmp_path: Path
 ) -> None:
     tea, image = product(), uploaded(shop, tmp_path / "picture")
-    document = "query($id: String!) { getProductsById(id: $id) { images { id alt url(size: CARD) } } }"
+    document = "query($id: String!) { getProductsById(id: $id) { images { imageId alt url(size: CARD) } } }"
     given = {"id": str(tea)}
     assert graphql(document, given)["data"]["getProductsById"] == {"images": []}
     graphql(SHOW, {"product": str(tea), "images": [{"imageId": str(image), "alt": "A cup"}]}, as_="sam")
     url = f"https://shop.example/media/{image}/480.webp"
     assert graphql(document, given)["data"]["getProductsById"] == {
-        "images": [{"id": str(image), "alt": "A cup", "url": url}]
+        "images": [{"imageId": str(image), "alt": "A cup", "url": url}]
     }
 
 

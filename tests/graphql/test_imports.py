@@ -54,3 +54,5 @@ def test_what_is_asked_wrongly_is_refused(client: FlaskClient, shop: Shop) -> No
         assert codes(ask(client, kim, "{ importJobs(first: 101) { id } }")) == ["INVALID_INPUT"]
         assert codes(ask(client, kim, '{ importJob(id: "x") { id } }')) == ["INVALID_INPUT"]
         assert codes(run_upload(client, IMPORT, b"", kim.headers)) == ["INVALID_INPUT"]
+    # As long as it is unless somebody says otherwise, the list of lists is not too much.
+    assert ask(client, kim, "{ importJobs { id errors { line field code message } } }").get("errors") is None

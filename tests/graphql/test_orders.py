@@ -175,8 +175,9 @@ def test_a_key_makes_a_repetition_harmless(graphql: GraphQLClient, shop: Shop, p
 
     first = send(2)
     # when, then the same is the same
-    with nothing_changed(shop.database):
+    with nothing_changed(shop.database, but=("outbox_events",)):  # the cache is told again
         assert send(2) == first
+    with nothing_changed(shop.database):
         assert codes(send(3)) == ["CONFLICT"]
         assert codes(send(2, key="a" * 201)) == ["INVALID_INPUT"]
         assert codes(send(2, key="")) == ["INVALID_INPUT"]

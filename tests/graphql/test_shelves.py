@@ -257,6 +257,24 @@ def test_a_measure_is_a_number_of_three_decimals(
     assert taken["data"]["createProduct"] == {"contentAmount": 1.5, "unitPrice": {"amount": 2.0, "per": "L"}}
 
 
+def test_of_two_changes_of_one_version_of_a_family_the_second_is_refused(graphql: GraphQLClient, shop: Shop) -> None:
+    made = graphql('mutation { createFamily(name: "Tea", options: ["Size"]) { id version } }', as_="dana")
+    family = made["data"]["createFamily"]
+    document = (
+        "mutation($id: String!, $name: String, $version: Int) "
+        "{ updateFamily(familyId: $id, name: $name, version: $version) { name version } }"
+    )
+    given = {"id": family["id"], "version": family["version"]}
+    first = graphql(document, {**given, "name": "Black Tea"}, as_="dana")
+    assert first["data"]["updateFamily"] == {"name": "Black Tea", "version": 2}
+    with nothing_changed(shop.database):
+        second = graphql(document, {**given, "name": "Green Tea"}, as_="dana")
+    assert codes(second) == ["CONFLICT"]
+    assert second["errors"][0]["extensions"]["version"] == 2
+    listed = graphql("{ families { name version } }", as_="sam")["data"]["families"]
+    assert listed == [{"name": "Black Tea", "version": 2}]
+
+
 def test_variants_are_shown_with_the_products_of_an_order(graphql: GraphQLClient, product: Make, shop: Shop) -> None:
     tea, other = product(name="Tea"), product(name="Other")
     family = graphql('mutation { createFamily(name: "Tea", options: ["Size"]) { id } }', as_="dana")
@@ -265,12 +283,12 @@ def test_variants_are_shown_with_the_products_of_an_order(graphql: GraphQLClient
         change = {"productId": str(each), "familyId": family["data"]["createFamily"]["id"], "options": options}
         sent(graphql, "updateProduct", "ProductUpdateInput", change, "{ id }")
     order_id = place(shop, "alice", (tea, 1))
-    shown = "{ items { product { family { name } variants { name variants { name } } } } }"
+    shown = "{ items { product { family { name } variants { name family { name } } } } }"
     document = f"query($id: String!) {{ getOrderById(orderId: $id) {shown} }}"
     order = graphql(document, {"id": str(order_id)}, as_="alice")["data"]["getOrderById"]
     assert order["items"][0]["product"] == {
         "family": {"name": "Tea"},
-        "variants": [{"name": "Other", "variants": [{"name": "Tea"}]}],
+        "variants": [{"name": "Other", "family": {"name": "Tea"}}],
     }
 
 
@@ -322,13 +340,3 @@ def test_collections_are_seen_by_shoppers_once_they_are_published(graphql: Graph
         assert codes(graphql(f"{{ collections {{ products(first: {first}) {{ id }} }} }}")) == ["INVALID_INPUT"]
     graphql("mutation($id: String!) { deleteCollection(collectionId: $id) }", {"id": made["id"]}, as_="sam")
     assert seen({"slug": "summer"}) == {"collections": [], "collection": None}
-
-
-def test_brands_are_listed_by_the_beginning_of_their_names(graphql: GraphQLClient) -> None:
-    document = "query($starts: String) { brands(first: 2, startsWith: $starts) { name slug } }"
-    assert graphql(document)["data"]["brands"] == []
-    for name in ("Beta", "acme", "Acme Foods"):
-        sent(graphql, "createProduct", "ProductInput", {"price": 1, "stockCount": 1, "brand": name}, "{ id }")
-    assert [each["name"] for each in graphql(document)["data"]["brands"]] == ["acme", "Acme Foods"]
-    assert graphql(document, {"starts": "BE"})["data"]["brands"] == [{"name": "Beta", "slug": "beta"}]
-    assert codes(graphql("{ brands(first: 101) { id } }")) == ["INVALID_INPUT"]

@@ -58,7 +58,7 @@ def test_a_file_comes_in(client: FlaskClient, shop: Shop, spooled: list[Any], he
     status, body = send(client, upload_of(PICTURE), token_of(shop, "sam"), proof={header: "1"})
     image = body["data"]["uploadImage"]
     assert (status, codes(body)) == (200, [])
-    assert (image["width"], image["height"], image["contentType"], image["alt"]) == (40, 30, "image/png", "")
+    assert (image["width"], image["height"], image["contentType"]) == (40, 30, "image/png")
     assert len(files_of(shop)) == 1
     assert [each.closed for each in spooled] == [True]
 

@@ -28,7 +28,10 @@ logging.basicConfig(stream=sys.stdout, level="INFO", format="%(name)s: %(message
 
 
 class App:
-    extensions = {"shop": SimpleNamespace(database=SimpleNamespace(after_fork=lambda: print("FORKED", flush=True)))}
+    extensions = {
+        "shop": SimpleNamespace(database=SimpleNamespace(after_fork=lambda: print("FORKED", flush=True))),
+        "answers": SimpleNamespace(tell_each_second=lambda: None),
+    }
 
     def __call__(self, environ, start_response):
         start_response("200 OK", [("Content-Length", "2")])

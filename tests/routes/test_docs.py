@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,12 +13,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, build_schema, parse, print_ast, validate
 from graphql.execution import get_variable_values
+from markupsafe import escape
 
+from graphql_api.documents import Documents
+from graphql_api.limits import Budget
 from graphql_api.schema import core_schema
 from graphql_api.uploads import UploadedFile
 from routes import docs, pages
 from routes.docs_samples import sample_operation
+from tests.graphql.forms import field, file, form, send
 from tests.routes.reading import read
+from tests.support import codes, token_of
+from wiring import Shop
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +33,10 @@ def root_fields(schema: GraphQLSchema) -> list[tuple[str, str]]:
     """All queries and mutations as (kind, name)."""
     roots = [("query", schema.query_type), ("mutation", schema.mutation_type)]
     return [(kind, name) for kind, root in roots if root for name in root.fields]
+
+
+def _takes_a_file(kind: str, name: str) -> bool:
+    return "Upload!" in sample_operation(core_schema(), kind, name).document
 
 
 def problems_of(schema: GraphQLSchema, document: str, variables: str) -> list[GraphQLError]:
@@ -87,6 +99,28 @@ def test_every_sample_is_valid_with_its_variables(kind: str, name: str) -> None:
     sample = sample_operation(core_schema(), kind, name)
 
     assert problems_of(core_schema(), sample.document, sample.variables) == []
+    # and asks for no more than one request may
+    Budget().spend(Documents(core_schema()).get(sample.document).cost)
+
+
+@pytest.mark.parametrize(("kind", "name"), [each for each in root_fields(core_schema()) if _takes_a_file(*each)])
+def test_a_sample_with_a_file_is_a_command(
+    client: FlaskClient, shop: Shop, tmp_path: Path, kind: str, name: str
+) -> None:
+    sample = sample_operation(core_schema(), kind, name)
+    article = client.get("/docs").text.split(f'<article id="{kind}-{name}"')[1].split("</article>")[0]
+    assert str(escape(sample.command)) in article
+    assert "playground</a>" not in article
+
+    words = shlex.split(sample.command.replace("\\\n", ""))
+    parts = dict(word.split("=", 1) for before, word in pairwise(words) if before == "-F")
+    sent = form(field("operations", parts["operations"].encode()), field("map", parts["map"].encode()), file(b"x"))
+    assert (list(parts), parts["0"]) == (["operations", "map", "0"], "@YOUR_FILE")
+    assert "Apollo-Require-Preflight: true" in words
+    # understood as a whole: what is refused is the file
+    _, body = send(client, sent, token_of(shop, "dana"))
+    assert codes(body) in (["INVALID_IMAGE"], ["INVALID_INPUT"], []), body
+    assert list(body["data"]) == [name]
 
 
 def test_a_sample_opens_connections_and_one_level_of_what_they_hold() -> None:

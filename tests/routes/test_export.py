@@ -43,8 +43,10 @@ def test_staff_take_the_catalogue_away(
     assert b"hidden" in answer.data
     assert answer.headers["Content-Disposition"] == f'attachment; filename="products.{file_format}"'
     assert answer.headers["Cache-Control"] == "no-store"
-    again = client.get(DOOR, headers=kim.headers)
+    again = client.get(DOOR + query, headers=kim.headers)
     assert (again.status_code, again.get_json()["error"]["code"]) == (429, "RATE_LIMITED")
+    other = {ImportFormat.CSV: ImportFormat.JSONL, ImportFormat.JSONL: ImportFormat.CSV}[file_format]
+    assert client.get(f"{DOOR}?format={other}", headers=kim.headers).status_code == 200
 
 
 def test_nobody_else_does(client: FlaskClient, shop: Shop) -> None:

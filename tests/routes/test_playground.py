@@ -91,11 +91,17 @@ def test_its_accounts_are_those_of_the_demo_data() -> None:
 
 
 @pytest.mark.parametrize("development", [True, False])
-@pytest.mark.parametrize("at", range(8))
+@pytest.mark.parametrize("at", range(9))
 def test_every_example_is_valid_with_its_variables(at: int, development: bool) -> None:
     tab = example_tabs(development=development)[at]
 
     assert problems_of(core_schema(), tab["query"], tab.get("variables", "")) == []
+
+
+def test_comments_are_as_wide_as_the_editor_at_most() -> None:
+    lines = [line for tab in example_tabs(development=True) for line in tab["query"].splitlines()]
+
+    assert [line for line in lines if line.startswith("#") and len(line) > 48] == []
 
 
 def test_without_its_files_it_says_how_to_get_them(

@@ -6,11 +6,14 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy import update as sql_update
 
 from models import Category
 from models.user import Right
 from services.accounts.actor import Actor
+from services.catalogue.changes import announce_everything
 from services.catalogue.reader import reading
+from services.catalogue.seed_data import CATEGORIES
 from services.catalogue.shelves import categories, shelves
 from services.catalogue.shelves.categories import CategoryChange, CategoryDraft, CategoryMove
 from services.catalogue.shelves.tree import Tree, read_tree
@@ -95,7 +98,7 @@ def test_a_category_comes_last_with_its_parents_department(shop: Shop) -> None:
             "description": "Dried,\ntoo.",
             "department_id": str(found.department_id),
             "parent_id": str(found.parent_id),
-            "position": found.position,
+            "position": 3,
         },
     )
     assert news_of(shop.database, "catalogue.changed")[0] == {"tags": ["categories"]}
@@ -213,8 +216,8 @@ def test_a_category_moves_with_all_below_it_and_lists_on_both_ways_are_told(shop
     noted = entries(shop.database)[-1]
     assert (noted.action, noted.before, noted.after) == (
         "category.moved",
-        {"parent_id": str(produce)},
-        {"parent_id": str(dairy)},
+        {"parent_id": str(produce), "position": 0},
+        {"parent_id": str(dairy), "position": 1},
     )
     # and to the top, as the last
     move(shop, fruit, parent_id=None, version=2)
@@ -237,6 +240,52 @@ def test_a_category_takes_another_place_among_its_siblings(shop: Shop, position:
     assert slugs_below(shop, "dairy-and-eggs") == order
     assert [each.position for each in tree(shop).children(row(shop, yoghurt).parent_id)] == [0, 1, 2, 3]
     assert news_of(shop.database, "catalogue.changed") == [{"tags": ["categories"]}]
+
+
+def ranks(shop: Shop) -> dict[UUID | None, list[int]]:
+    """By parent, the positions that shoppers and staff read, in the order of the tree."""
+    found: dict[UUID | None, list[int]] = {}
+    for each in tree(shop).in_order:
+        found.setdefault(each.parent_id, []).append(each.position)
+    return found
+
+
+def hand_back(shop: Shop) -> None:
+    """Moves every category to the position that was read of it, which must change nothing that can be seen."""
+    before = tree(shop).in_order
+    for each in before:
+        move(shop, each.id, position=each.position, version=each.version)
+    assert [(each.slug, each.position) for each in tree(shop).in_order] == [
+        (each.slug, each.position) for each in before
+    ]
+    assert all((each.before, each.after) == ({}, {}) for each in entries(shop.database)[-len(before) :])
+
+
+def test_positions_of_the_seed_are_ranks_that_may_be_handed_back(shop: Shop) -> None:
+    found = ranks(shop)
+    assert len(found[None]) == len([each for each in CATEGORIES if each.parent_slug is None])
+    assert sum(len(positions) for positions in found.values()) == len(CATEGORIES)
+    assert all(positions == list(range(len(positions))) for positions in found.values())
+    hand_back(shop)
+
+
+def test_positions_are_ranks_after_categories_came_moved_and_went(shop: Shop) -> None:
+    # given a shelf from whose middle one went elsewhere, one was removed, and to which one came
+    move(shop, category_id(shop, "cheese"), parent_id=category_id(shop, "fresh-produce"), position=1)
+    delete(shop, category_id(shop, "milk-and-cream"))
+    create(shop, "Cream", parent="dairy-and-eggs")
+    delete(shop, category_id(shop, "butter-and-eggs"))
+    # and two whose positions in the table are the same
+    with shop.database.write() as session:
+        last = session.scalars(select(Category.position).where(Category.slug == "toys")).one()
+        session.execute(sql_update(Category).where(Category.slug == "fruit").values(position=last))
+        session.execute(sql_update(Category).where(Category.slug == "cheese").values(position=last))
+        announce_everything(session, shop.cache)
+    # then
+    assert slugs_below(shop, "dairy-and-eggs") == ["yoghurt", "cream"]
+    assert slugs_below(shop, "fresh-produce") == ["vegetables", "salads-and-herbs", "cheese", "fruit"]
+    assert all(positions == list(range(len(positions))) for positions in ranks(shop).values())
+    hand_back(shop)
 
 
 @pytest.mark.parametrize(

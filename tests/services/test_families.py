@@ -59,7 +59,7 @@ def options_of(shop: Shop, product: UUID) -> list[tuple[str, str]]:
 def test_products_join_a_family_and_leave_it(shop: Shop, product: Make) -> None:
     # given
     family = create(shop, " Tea ", "Kind", " Size ")
-    assert read(shop, family) == FamilyFacts(family, "Tea", ["Kind", "Size"], [])
+    assert read(shop, family) == FamilyFacts(family, "Tea", ["Kind", "Size"], 1, [])
     large, small = product(name="Large"), product(name="Small")
     # when
     join(shop, large, family, Size="1 kg", Kind="Black")
@@ -139,7 +139,7 @@ def test_a_family_and_its_options_get_other_names_which_its_products_show(shop: 
     # when
     update(shop, family, name="Black Tea", options=["Weight"])
     # then
-    assert read(shop, family) == FamilyFacts(family, "Black Tea", ["Weight"], [tea])
+    assert read(shop, family) == FamilyFacts(family, "Black Tea", ["Weight"], 2, [tea])
     assert options_of(shop, tea) == [("Weight", "1 kg")]
     assert news_of(shop.database, "catalogue.changed")[-1] == {"tags": [f"product:{tea}", "families"]}
     noted = entries(shop.database)[-1]
@@ -155,6 +155,25 @@ def test_a_family_and_its_options_get_other_names_which_its_products_show(shop: 
     join(shop, tea, None)
     update(shop, family, options=["Weight", "Kind"])
     assert read(shop, family).option_names == ["Weight", "Kind"]
+
+
+def test_of_two_who_looked_at_one_version_the_second_is_refused(shop: Shop, product: Make) -> None:
+    # given a family that two people look at; who is in it is no part of what they change
+    tea, family = product(), create(shop, "Tea", "Size")
+    join(shop, tea, family, Size="1 kg")
+    seen = read(shop, family).version
+    # when
+    update(shop, family, name="Black Tea", version=seen)
+    with nothing_changed(shop.database), pytest.raises(Conflict) as refusal:
+        update(shop, family, options=["Weight"], version=seen)
+    # then
+    assert refusal.value.details == {"field": "version", "version": 2}
+    assert read(shop, family)[1:4] == ("Black Tea", ["Size"], 2)
+    # and whoever says no version changes whatever there is
+    update(shop, family, name="Tea")
+    assert read(shop, family).version == 3
+    with shop.database.read() as session:
+        assert [(each.name, each.version) for each in list_families(session, first=1)] == [("Tea", 3)]
 
 
 @pytest.mark.parametrize(

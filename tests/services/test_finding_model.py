@@ -33,10 +33,11 @@ def cache() -> Iterator[Cache]:
 
 
 def any_query() -> st.SearchStrategy[dict[str, Any]]:
-    """A filter, an order and a length; relevance for searches only."""
+    """A filter, an order and a length; relevance for searches only. See test_collection_order.py for a collection's."""
 
     def ordered(chosen: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
         sorts = [each for each in ProductSort if each is not ProductSort.RELEVANCE or "term" in chosen]
+        sorts.remove(ProductSort.COLLECTION)
         return st.fixed_dictionaries({"sort": st.sampled_from(sorts), "first": st.sampled_from([1, 2, 3, 100])}).map(
             lambda more: {**chosen, **more}
         )
@@ -131,17 +132,27 @@ def test_facets_are_what_plain_python_counts(shop: Shop, cache: Cache) -> None:
     def check(wanted: list[Good], chosen: dict[str, Any]) -> None:
         made, query = refurnished(shop, wanted), PageQuery(**chosen)
         found = [made[each] for each in expected(made, query)]
+        # Brands without the filter's brands, prices without its prices, everything else with all of it.
+        listed = {key: value for key, value in chosen.items() if key not in ("sort", "first")}
+
+        def without(*names: str) -> list[Good]:
+            rest = PageQuery(**{key: value for key, value in listed.items() if key not in names})
+            return [made[each] for each in expected(made, rest)]
+
         with shop.database.read() as session:
-            every = {"categories", "brands", "prices", "inStock"}
+            every = {"categories", "brands", "prices", "tags", "inStock"}
             facets = count_facets(reading(session, cache), query, every)
         assert {each.category_id: each.count for each in facets.categories} == Counter(SHELVES[g.shelf] for g in found)
         assert {each.brand.id: each.count for each in facets.brands} == Counter(
-            BRANDS[good.brand] for good in found if good.brand is not None
+            BRANDS[good.brand] for good in without("brand_ids") if good.brand is not None
         )
-        assert {(each.low, each.high): each.count for each in facets.prices} == Counter(bands[g.price] for g in found)
+        assert {(each.low, each.high): each.count for each in facets.prices} == Counter(
+            bands[good.price] for good in without("price_min", "price_max")
+        )
+        assert {each.tag: each.count for each in facets.tags} == Counter(tag for good in found for tag in good.tags)
         assert facets.in_stock == sum(good.stock > 0 for good in found)
         assert facets.is_complete
-        for counted in (facets.categories, facets.brands):
+        for counted in (facets.categories, facets.brands, facets.tags):
             assert [each.count for each in counted] == sorted((each.count for each in counted), reverse=True)
         assert [each.low for each in facets.prices] == sorted(each.low for each in facets.prices)
 

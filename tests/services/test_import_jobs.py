@@ -160,16 +160,26 @@ def test_what_is_not_taken(shop: Shop, kim: Hired) -> None:
 
 
 def test_old_jobs_are_given_up_and_forgotten(shop: Shop, kim: Hired) -> None:
-    ages = {"young": timedelta(hours=23), "stuck": timedelta(hours=25), "old": timedelta(days=31)}
+    ages = {
+        "young": timedelta(hours=23),
+        "stuck": timedelta(hours=25),
+        "written": timedelta(hours=25),
+        "old": timedelta(days=31),
+    }
     made = {name: want(shop, kim) for name in ages}
     for name, age in ages.items():
         with shop.database.write() as session:
             moment = clock.now() - age
             session.execute(update(ImportJob).where(ImportJob.id == made[name]).values(created_at=moment))
+    # Its products are written, and its worker never came back.
+    with shop.database.write() as session:
+        written = {"status": ImportStatus.RUNNING, "source": None}
+        session.execute(update(ImportJob).where(ImportJob.id == made["written"]).values(**written))
     assert forget_outdated(shop.database)["imports"] == 1
-    assert [(job(shop, made[name]).status, job(shop, made[name]).source) for name in ("young", "stuck")] == [
+    assert [(job(shop, made[name]).status, job(shop, made[name]).source) for name in ("young", "stuck", "written")] == [
         (ImportStatus.WAITING, GOOD),
         (ImportStatus.FAILED, None),
+        (ImportStatus.DONE, None),
     ]
     with nothing_changed(shop.database):
         carry_out_import(shop, new_id(), {"job": str(made["old"])})

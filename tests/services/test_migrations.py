@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from sqlalchemy import CheckConstraint, Engine, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 import init_db
 from models import Base
@@ -152,6 +152,45 @@ def test_a_migration_waits_three_seconds_for_a_table_and_then_leaves_all_as_it_w
     # and the next one is not kept out by the lock of the first
     command.downgrade(config, "base")
     assert things(engine) == ["alembic_version"]
+
+
+ONE_BARCODE_TWICE = """
+WITH place AS (
+    INSERT INTO departments (id, slug, name) VALUES (gen_random_uuid(), 'all', 'All') RETURNING id
+), shelf AS (
+    INSERT INTO categories (id, slug, name, department_id, position)
+    SELECT gen_random_uuid(), 'all', 'All', id, 0 FROM place RETURNING id
+)
+INSERT INTO products (id, slug, name, description, unit, price, currency, stock_count, status, category_id, created_at,
+    updated_at, barcode)
+SELECT ('0190a000-0000-7000-8000-00000000000' || number)::uuid, 'p' || number, 'P', '', 'each', 1, 'USD', 0,
+    'published', shelf.id, now(), now(), barcode
+FROM shelf, (VALUES (1, '036000291452'), (2, '0036000291452'), (3, '4006381333931')) AS written (number, barcode)
+"""
+
+
+def test_a_barcode_that_two_products_have_in_two_lengths_stops_the_migration_by_name(
+    empty: str, engine: Engine
+) -> None:
+    # given two products of one GTIN, as they could be until then
+    config = init_db.alembic_config(empty)
+    command.upgrade(config, "c910289208e2")
+    with engine.begin() as connection:
+        connection.execute(text(ONE_BARCODE_TWICE))
+    built = things(engine)
+    # when
+    with pytest.raises(SystemExit) as refusal:
+        command.upgrade(config, "head")
+    # then it says which, and leaves all as it was
+    [one, other] = (f"0190a000-0000-7000-8000-00000000000{number}" for number in (1, 2))
+    assert str(refusal.value).endswith(f": {other} (0036000291452) and {one} (036000291452)")
+    assert things(engine) == built
+    # and goes on once one of them has another
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE products SET barcode = NULL WHERE slug = 'p2'"))
+    command.upgrade(config, "head")
+    with engine.begin() as connection, pytest.raises(IntegrityError, match="uq_products_barcode"):
+        connection.execute(text("UPDATE products SET barcode = '00036000291452' WHERE slug = 'p3'"))
 
 
 def test_the_schema_is_what_init_db_builds(empty: str, engine: Engine, own_shop: Shop) -> None:

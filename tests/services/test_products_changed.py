@@ -186,7 +186,13 @@ def test_a_change_of_a_version_that_is_past_is_refused(shop: Shop, product: Make
 
 
 @pytest.mark.parametrize(
-    ("wanted", "field"), [({"slug": "coffee"}, "slug"), ({"sku": "c1"}, "sku"), ({"barcode": "96385074"}, "barcode")]
+    ("wanted", "field"),
+    [
+        ({"slug": "coffee"}, "slug"),
+        ({"sku": "c1"}, "sku"),
+        ({"barcode": "96385074"}, "barcode"),
+        ({"barcode": "0000096385074"}, "barcode"),
+    ],
 )
 def test_what_another_product_has_is_refused(shop: Shop, product: Make, wanted: dict[str, Any], field: str) -> None:
     coffee, tea = product(name="Coffee"), product(name="Tea")
@@ -195,6 +201,13 @@ def test_what_another_product_has_is_refused(shop: Shop, product: Make, wanted: 
         # a brand to be made meanwhile must not bring the refusal forward
         change(shop, "dana", tea, **wanted, brand="Acme")
     assert refusal.value.details == {"field": field}
+
+
+def test_a_barcode_may_be_written_in_another_length_and_is_shown_as_it_was_written(shop: Shop, product: Make) -> None:
+    tea = product(name="Tea")
+    for written in ("036000291452", "0036000291452"):
+        change(shop, "dana", tea, barcode=written)
+        assert facts(shop, tea)["barcode"] == written
 
 
 def test_the_audit_log_has_what_differs_and_nothing_else(shop: Shop, product: Make) -> None:

@@ -288,6 +288,71 @@ def test_two_prices_do_not_begin_at_one_moment_nor_within_a_while(shop: Shop, pr
     schedule_price(shop, rice, "2", NOON + 2 * HOUR)
 
 
+INSIDE: dict[str, tuple[timedelta, timedelta | None]] = {
+    "at its beginning": (HOUR, None),
+    "within it": (3 * HOUR, None),
+    "a while within it": (2 * HOUR, 3 * HOUR),
+    "a while out of it": (3 * HOUR, 9 * HOUR),
+    "a while into it": (timedelta(0), 3 * HOUR),
+    "a while around it": (timedelta(0), 9 * HOUR),
+}
+
+
+@pytest.mark.parametrize("case", INSIDE)
+@pytest.mark.usefixtures("clock")
+def test_no_other_price_begins_within_a_while_whichever_comes_first(shop: Shop, product: Make, case: str) -> None:
+    begin, end = ((None if each is None else NOON + each) for each in INSIDE[case])
+    # the while first
+    tea = product(price="10")
+    schedule_price(shop, tea, "8", NOON + HOUR, NOON + 5 * HOUR)
+    with nothing_changed(shop.database), pytest.raises(Conflict) as refusal:
+        schedule_price(shop, tea, "7", begin, end)
+    assert refusal.value.details == {"field": "from"}
+    # and the other one first
+    rice = product(price="10")
+    schedule_price(shop, rice, "7", begin, end)
+    with nothing_changed(shop.database), pytest.raises(Conflict) as refusal:
+        schedule_price(shop, rice, "8", NOON + HOUR, NOON + 5 * HOUR)
+    assert refusal.value.details == {"field": "from"}
+
+
+def test_a_while_that_has_begun_is_left_alone_until_its_end_is_called_off(
+    shop: Shop, product: Make, clock: Clock
+) -> None:
+    # given
+    tea = product(price="10")
+    _, end = schedule_price(shop, tea, "8", NOON + HOUR, NOON + 5 * HOUR)
+    clock.move_to(NOON + 2 * HOUR)
+    # then
+    for begin in (None, NOON + 3 * HOUR):
+        with nothing_changed(shop.database), pytest.raises(Conflict) as refusal:
+            schedule_price(shop, tea, "7", begin)
+        assert refusal.value.message == (
+            "From 2026-07-01T13:00:00+00:00 until 2026-07-01T17:00:00+00:00 this product has a price for a while. "
+            "Call its end off, or choose other moments."
+        )
+    schedule_price(shop, tea, "6", NOON + 6 * HOUR)
+    cancel(shop, end)
+    schedule_price(shop, tea, "7", NOON + 3 * HOUR)
+    told = []
+    for hours in (2, 3, 5, 6):
+        clock.move_to(NOON + hours * HOUR)
+        told.append(told_price(shop, tea))
+    assert told == ["8.00", "7.00", "7.00", "6.00"]
+
+
+@pytest.mark.usefixtures("clock")
+def test_where_the_beginning_was_called_off_there_is_no_while(shop: Shop, product: Make) -> None:
+    tea = product(price="10")
+    begin, _ = schedule_price(shop, tea, "8", NOON + HOUR, NOON + 5 * HOUR)
+    cancel(shop, begin)
+    schedule_price(shop, tea, "7", NOON + 3 * HOUR)
+    assert [each.starts_at for each in scheduled_of(shop.database, tea) if each.cancelled_at is None] == [
+        NOON + 3 * HOUR,
+        NOON + 5 * HOUR,
+    ]
+
+
 @pytest.mark.usefixtures("clock")
 def test_so_many_prices_to_come_and_no_more(shop: Shop, product: Make) -> None:
     tea = product()

@@ -93,7 +93,7 @@ def test_a_double_click_receives_once(shop: Shop, product: Make) -> None:
     tea = product(stock=5)
     click = Request(caller=str(DANA), key="k", field="adjustStock", arguments={"quantity": 3})
     adjust(shop, tea, 3, request=click)
-    with nothing_changed(shop.database):
+    with nothing_changed(shop.database, but=("outbox_events",)):  # the cache is told again
         adjust(shop, tea, 3, request=click)
     assert stock_of(shop.database, tea) == [8]
     other = Request(caller=str(DANA), key="k", field="adjustStock", arguments={"quantity": 4})

@@ -96,6 +96,29 @@ def test_words_in_the_middle_are_found_by_their_beginning(
     assert suggested(shop, term) == expected
 
 
+@pytest.mark.parametrize(
+    "term", ["earl gr", "leaf gr", "loose-leaf gr", "Earl  GRE", "earl grey", "the earl gr", "grey ea"]
+)
+def test_the_end_of_a_word_is_looked_for_beside_the_others(shop: Shop, product: Make, term: str) -> None:
+    """More words begin so than are looked for one by one, and grey is not among the first of the alphabet."""
+    grey = [("product", "Loose-Leaf Earl Grey")]
+    product(name="Loose-Leaf Earl Grey")
+    for begin in ("gra", "ea"):
+        product(name="Other " + " ".join(f"{begin}{a}{b}" for a in "bcdfg" for b in "aeiou"))
+    described(shop, product(name="Old Earl Greyling"), status="draft")
+    assert suggested(shop, term) == grey
+
+
+def test_a_beginning_alone_is_found_in_the_middle_of_names(shop: Shop, product: Make) -> None:
+    product(name="Other " + " ".join(f"gra{a}{b}" for a in "bcdfg" for b in "aeiou"))
+    product(name="Earl Grey")
+    assert ("product", "Earl Grey") in suggested(shop, "gr", first=20)
+    # English leaves less of a word than was typed
+    product(name="Dark Chocolates")
+    assert suggested(shop, "dark chocolat") == suggested(shop, "dark chocolates") == [("product", "Dark Chocolates")]
+    assert ("product", "Dark Chocolates") in suggested(shop, "chocolat")
+
+
 def test_a_brand_without_anything_on_sale_is_not_suggested(shop: Shop, product: Make) -> None:
     acme = brand(shop, "Acme")
     pen = described(shop, product(name="Pen"), brand_id=acme, status="withdrawn")

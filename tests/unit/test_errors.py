@@ -6,6 +6,7 @@ from utils.errors import DomainError, ErrorCode
 
 STATUS = {
     "BAD_REQUEST": 400,
+    "REQUEST_TIMEOUT": 408,
     "PAYLOAD_TOO_LARGE": 413,
     "UNSUPPORTED_MEDIA_TYPE": 415,
     "NOT_ACCEPTABLE": 406,

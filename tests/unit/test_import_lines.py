@@ -85,11 +85,15 @@ def test_json_lines() -> None:
         (b"sku,colour,size\n", "no such columns: 'colour', 'size'."),
         (b"sku,name,sku\n", "twice: 'sku'"),
         (b"name,price\n", "missing: 'stockCount'"),
-        (b"sku;name\n", "no such columns: 'sku;name'"),
+        (b"sku;name\n", "Cells are separated by commas. There are no such columns: 'sku;name'"),
+        (b"sku\tname\n", "Cells are separated by commas."),
+        (b"colour,sku\n", "There are no such columns: 'colour'."),
         (b"\n", "missing: 'price', 'stockCount'"),
         (b"sku,na\0me\n", "no such columns"),
         (b"\xff\xfes\0k\0u\0", "UTF-16"),
-        (b"sku,n\xe4me\n", "no such columns"),
+        (b"PK\x03\x04\x14\0\x06\0", "This is a spreadsheet and not a text: save it as CSV UTF-8"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "This is a spreadsheet"),
+        (b"sku,n\xe4me\n", "This file is not UTF-8 from line 1 on: save it as CSV UTF-8."),
         (b"sku," * 64 + b"\n", "There are 65 columns; at most 64"),
     ],
 )
@@ -102,6 +106,13 @@ def test_a_wrong_header_is_refused(header: bytes, message: str) -> None:
 @pytest.mark.parametrize("row", [b'"A"B,c\n', b'"A,c\n', b'A,"b\nc\n'])
 def test_where_cells_cannot_be_told_apart_reading_ends(row: bytes) -> None:
     assert refused(b"sku,name\nZ,z\n" + row)[:2] == (3, "INVALID_INPUT")
+
+
+def test_what_is_not_utf_8_is_told_by_its_line() -> None:
+    told = (4, "INVALID_INPUT", "This file is not UTF-8 from line 4 on: save it as CSV UTF-8.")
+    assert refused(b'sku,name\nA,"one\ntwo"\nB,K\xe4se\n') == told
+    with pytest.raises(FileRefused, match="This is a spreadsheet"):
+        read(b"PK\x03\x04", ImportFormat.JSONL)
 
 
 def test_a_line_with_other_cells_than_the_header_is_told() -> None:

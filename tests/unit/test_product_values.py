@@ -65,6 +65,20 @@ def test_what_is_refused(check: Callable[[Any], Any], given: object, field: str)
     assert refusal.value.details == {"field": field}
 
 
+@pytest.mark.parametrize(
+    ("written", "compared"),
+    [
+        ("036000291452", "00036000291452"),
+        (" 0036000291452\n", "00036000291452"),
+        ("00036000291452", "00036000291452"),
+        ("96385074", "00000096385074"),
+        *((each, None) for each in ("", "6385074", "963850740", "36000291452", "000036000291452", "9638507\u0664")),
+    ],
+)
+def test_barcodes_are_compared_by_their_fourteen_digits(written: str, compared: str | None) -> None:
+    assert values.gtin(written) == compared
+
+
 @given(st.sampled_from((7, 11, 12, 13)).flatmap(lambda length: st.text("0123456789", min_size=length, max_size=length)))
 def test_exactly_one_last_digit_makes_a_barcode(body: str) -> None:
     taken = []

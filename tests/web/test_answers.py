@@ -1,5 +1,6 @@
 """Whole answers ahead of Flask: the same to everybody, gone with the first change of what they show, never an error."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -19,9 +20,11 @@ from werkzeug.test import TestResponse
 from app import create_app
 from services.catalogue.products.changing import ProductChange, update_product
 from tests.faults.ordering import place
+from tests.faults.rivals import eventually
 from tests.support import ADMIN, make_products, token_of
 from tests.web.conftest import Opened
 from utils import clock
+from utils.answers import Answers
 from utils.cache import Cache
 from wiring import Shop
 
@@ -341,9 +344,22 @@ def test_answers_are_counted_for_whoever_looks_after_the_shop(
         for _ in range(3):
             post(client)
         post(client, "{ me { name } }")
-    app = client.application
-    app.wsgi_app._answers._told_at = 0.0  # type: ignore[attr-defined]
+    client.application.extensions["answers"]._told_at = 0.0
     post(client)
-    assert shop.cache.stats().counted == {"hit": 3, "miss": 1, "bypass": 1}
+    found = shop.cache.stats()
+    assert found.counted == {"hit": 3, "miss": 1, "bypass": 1}
+    assert found.kept["answers"] == 1
     shop.cache.clear()
-    assert shop.cache.stats().counted == {}
+    cleared = shop.cache.stats()
+    assert (cleared.counted, cleared.kept) == ({}, dict.fromkeys(found.kept, 0))
+
+
+def test_what_was_counted_is_told_when_no_request_comes_any_more(
+    client: FlaskClient, shop: Shop, goods: Sequence[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("utils.answers._TELL_SECONDS", 0.05)
+    counted = Answers(shop.cache, most_bytes=0, shape="")
+    counted._told_at = time.monotonic() + 3600
+    counted.count("hit")
+    counted.tell_each_second()
+    eventually(lambda: shop.cache.stats().counted == {"hit": 1, "miss": 0, "bypass": 0}, "it is told")

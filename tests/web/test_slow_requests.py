@@ -65,6 +65,30 @@ def is_closed(connection: socket.socket) -> bool:
     return True
 
 
+def test_an_answer_that_nobody_takes_is_not_waited_with(web: Web) -> None:
+    with contextlib.ExitStack() as stack:
+        for _ in range(THREADS):
+            deaf = stack.enter_context(socket.socket())
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            deaf.settimeout(20)
+            deaf.connect(("127.0.0.1", web.port))
+            deaf.sendall(b"GET /schema.graphql HTTP/1.1\r\nHost: x\r\n\r\n" * 300)
+        began = time.monotonic()
+        time.sleep(0.5)
+        assert web.get("/health").status == 200
+        assert time.monotonic() - began < 10
+
+
+def test_who_was_cut_off_is_told_and_the_connection_closed(web: Web) -> None:
+    """The answer says that its body was cut off, and no second request is awaited."""
+    with connected(web) as late:
+        late.sendall(HEAD + b"Content-Length: 100\r\n\r\n" + b" " * 10)
+        answer = b""
+        while part := late.recv(65536):
+            answer += part
+    assert b"The body ended early." in answer
+
+
 @pytest.mark.parametrize("half", HALVES)
 def test_half_a_request_is_not_waited_for(web: Web, half: bytes) -> None:
     with contextlib.ExitStack() as stack:

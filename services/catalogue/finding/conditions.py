@@ -1,11 +1,12 @@
 """What a product must be to stand in a list, as SQL: fixed words of ours; what callers send is always a value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.catalogue.finding.pages import Filter
 from services.catalogue.finding.terms import Words
+from services.catalogue.products.product_values import gtin
 
 # Of a search at most so many products are looked at.
 MOST_MATCHES = 1000
@@ -26,12 +27,15 @@ _IN_COLLECTION = """p.id IN (
 )"""
 # The product whose stock-keeping unit or barcode the term is, if there is one.
 _EXACT = """exact (id) AS MATERIALIZED (
-    SELECT id FROM products WHERE upper(sku) = upper(%(term)s) UNION SELECT id FROM products WHERE barcode = %(term)s
+    SELECT id FROM products WHERE upper(sku) = upper(%(term)s)
+    UNION SELECT id FROM products WHERE lpad(barcode, 14, '0') = %(gtin)s
 )"""
 # Of more than a thousand matches every page looks at the same ones: those that lie first in the table. The index of
 # words gives them in this order; and for a word that stands nearly everywhere, so does a walk through the table, which
 # without the condition on `ctid` might begin anywhere (docs/decisions/finding.md).
 _IN_ORDER_OF_PLACE = "p.ctid >= '(0,0)'"
+# What begins with this value, which has nothing but letters and digits.
+BEGUN = "CAST('''' || %(beginning)s || ''':*' AS tsquery)"
 _NOT_EXACT = "p.id NOT IN (SELECT id FROM exact)"
 
 
@@ -45,11 +49,13 @@ class Statement(NamedTuple):
 class Matching(NamedTuple):
     """What is searched beside the filter's term: these words in place of it, among products made until a moment.
 
-    What comes after that moment does not move the pages of a search that has begun.
+    What comes after that moment does not move the pages of a search that has begun. With a `beginning` (letters and
+    digits only) in place of the last word also whatever begins so.
     """
 
     instead: Words | None = None
     until: datetime | None = None
+    beginning: str | None = None
 
 
 def conditions(chosen: Filter) -> tuple[list[str], dict[str, Any]]:
@@ -79,41 +85,59 @@ def listed(chosen: Filter, columns: str, *, most: int, matching: Matching) -> St
 
     With a term there is also `rank`: how well the product matches.
     """
+    return lists({"listed": (chosen, columns)}, most=most, matching=matching)
+
+
+def lists(wanted: Mapping[str, tuple[Filter, str]], *, most: int, matching: Matching) -> Statement:
+    """The same with several lists, each by its name; they differ by conditions that some of them leave out."""
+    begin: list[str] = []
+    values: dict[str, Any] = {}
+    for name, (chosen, columns) in wanted.items():
+        before, rows, given = _rows(chosen, columns, most=most, matching=matching)
+        begin += [each for each in before if each not in begin]
+        begin.append(f"{name} AS MATERIALIZED ({rows})")
+        values |= given
+    return Statement(f"WITH RECURSIVE {', '.join(begin)} ", values)
+
+
+def _rows(chosen: Filter, columns: str, *, most: int, matching: Matching) -> tuple[list[str], str, dict[str, Any]]:
+    """What must stand before the rows of one list, the rows, and the values of both."""
     found, values = conditions(chosen)
     begin = []
     if chosen.category_id is not None:
         begin, found, values = [BELOW], [*found, BELOW_IT], {**values, "category_id": chosen.category_id}
     if chosen.term is None:
-        chosen_rows = f"SELECT {columns} FROM products AS p WHERE {both(found)} LIMIT %(most)s"  # noqa: S608
         values["most"] = most
-    else:
-        query, words = asked(chosen.term, matching.instead)
-        values |= {**words, "term": chosen.term, "most": min(most, MOST_MATCHES), "until": matching.until or "infinity"}
-        found = [*found, "p.created_at <= %(until)s"]
-        begin.append(_EXACT)
-        exactly = both([*found, "p.id IN (SELECT id FROM exact)"])
-        by_words = both([*found, f"p.search @@ {query}", _NOT_EXACT, _IN_ORDER_OF_PLACE])
-        chosen_rows = (
-            f"SELECT CAST('Infinity' AS real) AS rank, {columns} FROM products AS p WHERE {exactly} UNION ALL"  # noqa: S608
-            f" (SELECT ts_rank(p.search, {query}, 1) AS rank, {columns} FROM products AS p WHERE {by_words}"
-            " LIMIT %(most)s)"
-        )
-    begin.append(f"listed AS MATERIALIZED ({chosen_rows})")
-    return Statement(f"WITH RECURSIVE {', '.join(begin)} ", values)
+        return begin, f"SELECT {columns} FROM products AS p WHERE {both(found)} LIMIT %(most)s", values  # noqa: S608
+    query, words = asked(matching)
+    values |= {**words, "term": chosen.term, "most": min(most, MOST_MATCHES), "until": matching.until or "infinity"}
+    values["gtin"] = gtin(chosen.term) or ""
+    found = [*found, "p.created_at <= %(until)s"]
+    exactly = both([*found, "p.id IN (SELECT id FROM exact)"])
+    by_words = both([*found, f"p.search @@ {query}", _NOT_EXACT, _IN_ORDER_OF_PLACE])
+    rows = (
+        f"SELECT CAST('Infinity' AS real) AS rank, {columns} FROM products AS p WHERE {exactly} UNION ALL"  # noqa: S608
+        f" (SELECT ts_rank(p.search, {query}, 1) AS rank, {columns} FROM products AS p WHERE {by_words}"
+        " LIMIT %(most)s)"
+    )
+    return [*begin, _EXACT], rows, values
 
 
-def asked(term: str, instead: Words | None) -> tuple[str, dict[str, Any]]:
+def asked(matching: Matching) -> tuple[str, dict[str, Any]]:
     """What is looked for, for PostgreSQL's full text: all words of the term, or of each word one of those given."""
-    if instead is None:
-        return _looked_for("term"), {}
-    names = {f"word_{n}_{m}": word for n, each in enumerate(instead) for m, word in enumerate(each)}
+    if matching.instead is None:
+        return looked_for("term"), {}
+    names = {f"word_{n}_{m}": word for n, each in enumerate(matching.instead) for m, word in enumerate(each)}
     every = [
-        " || ".join(_looked_for(f"word_{n}_{m}") for m in range(len(alternatives)))
-        for n, alternatives in enumerate(instead)
+        " || ".join(looked_for(f"word_{n}_{m}") for m in range(len(alternatives)))
+        for n, alternatives in enumerate(matching.instead)
     ]
+    if matching.beginning is not None:
+        every[-1] = f"{every[-1]} || {BEGUN}"
+        names["beginning"] = matching.beginning
     return "(" + " && ".join(f"({each})" for each in every) + ")", names
 
 
-def _looked_for(name: str) -> str:
-    # Nothing in a text has a meaning of its own here: no quote, no star, no bar.
+def looked_for(name: str) -> str:
+    """All words of the value of this name. Nothing in a text has a meaning of its own: no quote, no star, no bar."""
     return f"plainto_tsquery('english', public.search_fold(%({name})s))"

@@ -75,6 +75,13 @@ def count_of(said: object) -> int:
     return said
 
 
+def position_of(said: object) -> int:
+    """The position in a cursor, which stands there as text. Refuses (ValueError) what no position is."""
+    if not isinstance(said, str):
+        raise ValueError
+    return count_of(int(said))
+
+
 def name_of(said: object) -> str:
     """The name in a cursor. Refuses (ValueError) what PostgreSQL cannot hold."""
     if not isinstance(said, str) or "\0" in said:

@@ -7,17 +7,17 @@ from services.catalogue.finding.words import words_instead
 from services.catalogue.reader import Reader
 
 
-def search(reader: Reader, query: PageQuery, term: str) -> tuple[list[bytes], Search]:
-    """The entries of this page of the term's products, and one more if there is a next page; and how they were found.
+def search(reader: Reader, query: PageQuery) -> tuple[list[bytes], Search]:
+    """The entries of this page's products, and one more if there is a next page; and how they were found.
 
-    Only the first page looks for other words: the cursors of the next ones bring them along.
+    Only the first page of a search looks for other words: the cursors of the next ones bring them along.
     """
     matching, moment = matching_of(query), reader.now
     rows = reader.entries(*page_statement(query, matching))
     if query.place is not None:
         moment = query.place.moment or moment
-    elif not rows:
-        instead = words_instead(reader, term)
+    elif not rows and query.term is not None:
+        instead = words_instead(reader, query, query.term)
         if instead is not None:
             rows = reader.entries(*page_statement(query, Matching(instead)))
             matching = Matching(instead if rows else None)

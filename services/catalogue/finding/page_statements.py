@@ -13,15 +13,24 @@ from services.catalogue.finding.conditions import (
 from services.catalogue.finding.pages import COLUMNS, PageQuery, ProductSort
 from services.catalogue.product_facts import ENTRY
 
+_POSITION_OF = """(SELECT member.position FROM collection_products AS member
+    WHERE member.collection_id = %(collection_id)s AND member.product_id = {0})"""
+# A product's place in its collection. After a cursor the list goes on where its product stands now, however many came
+# before it meanwhile; if it left the collection, where it stood.
+_POSITION = _POSITION_OF.format("p.id")
+_SAID_POSITION = f"coalesce({_POSITION_OF.format('%(id)s')}, %(place)s)"
+
 
 def page_statement(query: PageQuery, matching: Matching) -> Statement:
     """The entries of this page and one more, which tells whether there is a next page.
 
-    Before the entries of a search stand the rank and a space. Only the products of the page are made into entries.
+    Before the entries of a search stand the rank and a space, and the position before those in a collection's order.
+    Only the products of the page are made into entries.
     """
     chosen = _of_list(query) if query.term is None else _of_search(query, matching)
     way = "ASC" if query.is_ascending else "DESC"
-    entry = ENTRY if query.term is None else f"chosen.rank || ' ' || {ENTRY}"
+    told = "place" if query.sort is ProductSort.COLLECTION else "rank"
+    entry = f"chosen.{told} || ' ' || {ENTRY}" if query.is_told else ENTRY
     # The words of this module and of conditions.py; what callers send is a value.
     rows = f"SELECT {entry} FROM ({chosen.sql}) AS chosen JOIN products AS p ON p.id = chosen.id"  # noqa: S608
     return Statement(f"{rows} ORDER BY chosen.place {way}, chosen.id {way}", chosen.values)
@@ -44,16 +53,16 @@ def _of_list(query: PageQuery) -> Statement:
     """Ids and places. Of a category each one below it gives its first products, so that each reads an index of its own
     and stops: a page costs the same however many products there are."""
     wanted, values = conditions(query)
-    column = COLUMNS[query.sort][0]
+    column = _column(query)
     way, after = _way(query)
     if query.place is not None:
-        wanted = [*wanted, f"(p.{column}, p.id) {after} (%(place)s, %(id)s)"]
+        wanted = [*wanted, f"({column}, p.id) {after} ({_said(query)}, %(id)s)"]
         values |= {"place": query.place.value, "id": query.place.id}
     if query.category_id is not None:
         wanted, values = ["p.category_id = below.id", *wanted], {**values, "category_id": query.category_id}
     first = (
-        f"SELECT p.id, p.{column} AS place FROM products AS p WHERE {both(wanted)}"  # noqa: S608
-        f" ORDER BY p.{column} {way}, p.id {way} LIMIT {query.first + 1}"
+        f"SELECT p.id, {column} AS place FROM products AS p WHERE {both(wanted)}"  # noqa: S608
+        f" ORDER BY {column} {way}, p.id {way} LIMIT {query.first + 1}"
     )
     if query.category_id is None:
         return Statement(first, values)
@@ -67,20 +76,31 @@ def _of_list(query: PageQuery) -> Statement:
 def _of_search(query: PageQuery, matching: Matching) -> Statement:
     """Ids, places and ranks of those who match, in the order asked for."""
     is_ranked = query.sort is ProductSort.RELEVANCE
-    column = "p.id" if is_ranked else f"p.id, p.{COLUMNS[query.sort][0]} AS place"
+    column = "p.id" if is_ranked else f"p.id, {_column(query)} AS place"
     begin = listed(query, column, most=MOST_MATCHES, matching=matching)
     place = "rank" if is_ranked else "place"
     way, after = _way(query)
     wanted, values = "", {**begin.values, "limit": query.first + 1}
     if query.place is not None:
-        said = "CAST(%(place)s AS real)" if is_ranked else "%(place)s"
-        wanted = f" WHERE (l.{place}, l.id) {after} ({said}, %(id)s)"
+        wanted = f" WHERE (l.{place}, l.id) {after} ({_said(query)}, %(id)s)"
         values |= {"place": query.place.value, "id": query.place.id}
     return Statement(
         f"{begin.sql}SELECT l.id, l.rank, l.{place} AS place FROM listed AS l{wanted}"  # noqa: S608
         f" ORDER BY l.{place} {way}, l.id {way} LIMIT %(limit)s",
         values,
     )
+
+
+def _column(query: PageQuery) -> str:
+    """What a product's place in the order is."""
+    return _POSITION if query.sort is ProductSort.COLLECTION else f"p.{COLUMNS[query.sort][0]}"
+
+
+def _said(query: PageQuery) -> str:
+    """The place that the cursor names."""
+    if query.sort is ProductSort.COLLECTION:
+        return _SAID_POSITION
+    return "CAST(%(place)s AS real)" if query.sort is ProductSort.RELEVANCE else "%(place)s"
 
 
 def _way(query: PageQuery) -> tuple[str, str]:

@@ -30,6 +30,7 @@ class ProductSort(Enum):
     NAME = "name"
     POPULARITY = "popularity"
     RELEVANCE = "relevance"
+    COLLECTION = "collection"
 
 
 # By which column, and how a cursor's spelling of its value is read.
@@ -39,8 +40,11 @@ COLUMNS: Mapping[ProductSort, tuple[str, Callable[[Any], object]]] = {
     ProductSort.PRICE_DESC: ("price", money.parse_amount),
     ProductSort.NAME: ("name", cursors.name_of),
     ProductSort.POPULARITY: ("popularity", cursors.count_of),
+    ProductSort.COLLECTION: ("position", cursors.position_of),
 }
-ASCENDING = frozenset({ProductSort.PRICE_ASC, ProductSort.NAME})
+ASCENDING = frozenset({ProductSort.PRICE_ASC, ProductSort.NAME, ProductSort.COLLECTION})
+# By what a product does not tell of itself: its page comes with the places.
+_TOLD = frozenset({ProductSort.RELEVANCE, ProductSort.COLLECTION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +97,8 @@ class Place(NamedTuple):
 class PageQuery(Filter):
     """A page of `first` (1 to 100) products of a filter, after a cursor.
 
-    Refuses (INVALID_INPUT) other lengths, cursors that are not of this list and order, and relevance without a term.
+    Refuses (INVALID_INPUT) other lengths, cursors that are not of this list and order, relevance without a term, and a
+    collection's order without the collection.
     """
 
     first: int = 20
@@ -107,6 +112,8 @@ class PageQuery(Filter):
             raise InvalidInput(f"first must be from 1 to {MOST_PER_PAGE}.", field="first")
         if self.sort is ProductSort.RELEVANCE and self.term is None:
             raise InvalidInput("RELEVANCE needs a term in the filter.", field="sort")
+        if self.sort is ProductSort.COLLECTION and self.collection_id is None:
+            raise InvalidInput("COLLECTION needs a collectionId in the filter.", field="sort")
         if self.after is not None:
             object.__setattr__(self, "place", self._place(self.after))
 
@@ -114,6 +121,11 @@ class PageQuery(Filter):
     def is_ascending(self) -> bool:
         """Whether the smallest comes first."""
         return self.sort in ASCENDING
+
+    @property
+    def is_told(self) -> bool:
+        """Whether its pages come with how they were found: those of a search, and those in a collection's order."""
+        return self.term is not None or self.sort in _TOLD
 
     @property
     def is_whole(self) -> bool:
@@ -134,9 +146,9 @@ class PageQuery(Filter):
         `at`: only of the products at these places of the page.
         """
         of = self.fingerprint
-        more: tuple[object, ...] = () if search is None else (search.moment, search.instead)
+        more: tuple[object, ...] = () if search is None or self.term is None else (search.moment, search.instead)
         chosen = range(len(products)) if at is None else at
-        if self.sort is ProductSort.RELEVANCE:
+        if self.sort in _TOLD:
             ranks: Sequence[object] = search.ranks if search is not None else ()
             values = [ranks[place] for place in chosen]
         else:
@@ -160,8 +172,8 @@ class PageQuery(Filter):
 
 
 class Search(NamedTuple):
-    """How a page of a search was found: when its first page was read, the words searched in place of the term if those
-    found nothing, and for an order by relevance the ranks of the page's products."""
+    """How a page was found: when its first page was read, the words searched in place of the term if those found
+    nothing, and for an order by relevance the ranks of the page's products, for a collection's their positions."""
 
     moment: datetime
     instead: Words | None = None

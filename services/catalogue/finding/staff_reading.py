@@ -8,15 +8,20 @@ from models.product import ProductStatus
 from services.catalogue.finding.conditions import BELOW, BELOW_IT, ON_SALE, Statement, both, conditions
 from services.catalogue.finding.pages import PageQuery, Search
 from services.catalogue.product_facts import ENTRY, decode
+from services.catalogue.products.product_values import gtin
 from services.catalogue.reader import Reader
 from services.catalogue.reading import Page
 
-_NAMES = {"slug": "slug = %(value)s", "sku": "upper(sku) = upper(%(value)s)", "barcode": "barcode = %(value)s"}
+_NAMES = {
+    "slug": "slug = %(value)s",
+    "sku": "upper(sku) = upper(%(value)s)",
+    "barcode": "lpad(barcode, 14, '0') = %(value)s",
+}
 # What shoppers see and what they do not stand in an index each, in the order of the newest.
 _SEEN, _UNSEEN = "p.status = 'published'", "p.status <> 'published' AND p.status = ANY (%(statuses)s)"
 _BY_TERM = (
     "(p.search @@ plainto_tsquery('english', public.search_fold(%(term)s))"
-    " OR upper(p.sku) = upper(%(term)s) OR p.barcode = %(term)s)"
+    " OR upper(p.sku) = upper(%(term)s) OR lpad(p.barcode, 14, '0') = %(gtin)s)"
 )
 
 
@@ -49,7 +54,7 @@ def find_staff_product(reader: Reader, kind: str, value: str) -> UUID | None:
     if "\0" in value:
         return None
     chosen = f"SELECT id::text FROM products WHERE {_NAMES[kind]}"  # noqa: S608 - the conditions stand above
-    found = reader.entries(chosen, {"value": value})
+    found = reader.entries(chosen, {"value": (gtin(value) or "") if kind == "barcode" else value})
     return UUID(found[0].decode()) if found else None
 
 
@@ -61,7 +66,7 @@ def _page(query: StaffQuery) -> Statement:
         begin, wanted = f"WITH RECURSIVE {BELOW} ", [*wanted, BELOW_IT]
         values["category_id"] = query.category_id
     if query.term is not None:
-        wanted, values = [*wanted, _BY_TERM], {**values, "term": query.term}
+        wanted, values = [*wanted, _BY_TERM], {**values, "term": query.term, "gtin": gtin(query.term) or ""}
     if query.place is not None:
         wanted = [*wanted, "(p.created_at, p.id) < (%(place)s, %(id)s)"]
         values |= {"place": query.place.value, "id": query.place.id}

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 
-from services.catalogue.finding.conditions import ON_SALE, asked, both
+from services.catalogue.finding.conditions import BEGUN, ON_SALE, Matching, Statement, asked, both
 from services.catalogue.finding.terms import checked_term
 from services.catalogue.product_facts import BrandFacts
 from services.catalogue.reader import Reader
@@ -20,10 +20,15 @@ SHORTEST_TERM = 2
 _MOST_OF_A_KIND = 3
 # Among so many products the most popular are chosen: what is typed first is short, and half the shop begins with it.
 _MOST_LOOKED_AT = 100
-# A word in the middle of a name is found by its whole, or by a beginning that so many words of the catalogue end.
-_MOST_WORDS = 5
+# A word in the middle of a name is found by its whole. So few words that go on as the last one began are looked for
+# themselves; of more, the beginning is, among so many products that have the words before it.
+_MOST_WORDS = 20
+_MOST_WITH_THOSE_BEFORE = 500
 _WORD = "word"
 _SALE = both(ON_SALE)
+# The last word typed, and those before it.
+_LAST = "substring(public.search_fold(%(term)s) FROM '([[:alnum:]]+)[^[:alnum:]]*$')"
+_BEFORE = "plainto_tsquery('english', regexp_replace(public.search_fold(%(term)s), '[[:alnum:]]+[^[:alnum:]]*$', ''))"
 # What begins with the text stands after it in the order of bytes (C), together.
 _BEGINS = """public.search_fold({0}.name) COLLATE "C" >= public.search_fold(%(term)s)
         AND public.search_fold({0}.name) COLLATE "C" < public.search_fold(%(term)s) || chr(1114111)"""
@@ -42,19 +47,20 @@ SELECT json_build_array(kind, id, text, slug)::text FROM (
         ORDER BY public.search_fold(p.name) COLLATE "C" LIMIT %(most_looked_at)s
      ) AS begun ORDER BY begun.popularity DESC, begun.id DESC LIMIT %(first)s)
     UNION ALL
-    -- Not to be shown: words of the catalogue that the last one typed may be the beginning of.
-    (SELECT 'word', NULL, w.word, NULL FROM search_words AS w
-     WHERE length(%(last)s) >= %(shortest)s AND w.word >= public.search_fold(%(last)s)
-        AND w.word < public.search_fold(%(last)s) || chr(1114111)
-     ORDER BY w.word LIMIT %(most_words)s)
+    -- Not to be shown: words of the catalogue that the last one typed may be the beginning of; it, and those before.
+    (SELECT 'word', NULL, w.word, {_LAST} || ' ' || {_BEFORE} FROM search_words AS w
+     WHERE length({_LAST}) >= %(shortest)s AND w.word >= {_LAST} AND w.word < {_LAST} || chr(1114111)
+     ORDER BY w.word LIMIT %(most_words)s + 1)
 ) AS suggested
 """  # noqa: S608 - what is put in stands in conditions.py
 _BY_WORDS = """
-SELECT json_build_array('product', named.id, named.name, NULL)::text FROM (
-    SELECT p.id, p.name, p.popularity FROM products AS p WHERE p.search @@ {query} AND {sale} LIMIT %(most_looked_at)s
-) AS named WHERE NOT starts_with(public.search_fold(named.name), public.search_fold(%(term)s))
+SELECT json_build_array('product', named.id, named.name, NULL)::text FROM ({named}) AS named
+WHERE NOT starts_with(public.search_fold(named.name), public.search_fold(%(term)s))
 ORDER BY named.popularity DESC, named.id DESC LIMIT %(first)s
 """
+_NAMED = f"""
+SELECT p.id, p.name, p.popularity{{more}} FROM products AS p WHERE p.search @@ ({{query}}) AND {_SALE} LIMIT %(most)s
+"""  # noqa: S608 - what is put in stands here and in conditions.py
 
 
 class SuggestionKind(Enum):
@@ -86,10 +92,8 @@ def suggest(reader: Reader, term: str, *, first: int) -> Sequence[Suggested]:
     if typed is None or len(typed) < SHORTEST_TERM:
         return []
     reader.depend(list_tag(), TREE)
-    *words, last = typed.split()
     given = {
         "term": typed,
-        "last": last,
         "first": first,
         "shortest": SHORTEST_TERM,
         "most_words": _MOST_WORDS,
@@ -98,13 +102,32 @@ def suggest(reader: Reader, term: str, *, first: int) -> Sequence[Suggested]:
     }
     rows = [orjson.loads(row) for row in reader.entries(_BY_BEGINNING, given)]
     found = [_suggested(*row) for row in rows if row[0] != _WORD][:first]
-    endings = [row[2] for row in rows if row[0] == _WORD]
+    endings = [(word, parts) for kind, _, word, parts in rows if kind == _WORD]
     if len(found) < first and endings:
-        # By itself, with the words in it: so PostgreSQL knows how frequent they are, and takes the shorter way.
-        query, said = asked(typed, [*([word] for word in words), endings])
-        by_words = _BY_WORDS.format(query=query, sale=_SALE)
+        last, _, before = endings[0][1].partition(" ")
+        by_words, said = _by_words([word for word, _ in endings], last, before)
         found += [_suggested(*orjson.loads(row)) for row in reader.entries(by_words, {**given, **said})]
     return found[:first]
+
+
+def _by_words(endings: Sequence[str], last: str, before: str) -> Statement:
+    """Products with a word that begins with `last`, one of `endings`, and with those `before` as PostgreSQL wrote them.
+
+    By itself, with the words in it: so PostgreSQL knows how frequent they are, and takes the shorter way.
+    """
+    said: dict[str, Any] = {"beginning": last, "before": before, "most": _MOST_LOOKED_AT}
+    query, more = BEGUN, "CAST(%(before)s AS tsquery)"
+    if len(endings) <= _MOST_WORDS:
+        # These are all.
+        query, words = asked(Matching([endings]))
+        said |= words
+    elif before:
+        # To collect all that begins with two letters takes long, also where few have the words before them.
+        said["most"] = _MOST_WITH_THOSE_BEFORE
+        near = _NAMED.format(query=more, more=", p.search")
+        begun = f"SELECT near.* FROM ({near}) AS near WHERE near.search @@ {BEGUN}"  # noqa: S608 - the above
+        return Statement(_BY_WORDS.format(named=begun), said)
+    return Statement(_BY_WORDS.format(named=_NAMED.format(query=f"{query} && {more}", more="")), said)
 
 
 def _suggested(kind: str, each: str, name: str, slug: str | None) -> Suggested:

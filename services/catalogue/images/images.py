@@ -60,14 +60,15 @@ def stored(storage: Storage, file: IO[bytes], *, byte_count: int, largest: int) 
         raise
 
 
-def add_image(session: Session, image: StoredImage, *, actor: Actor) -> None:
-    """Writes the image's row and asks the worker for its thumbnails."""
+def add_image(session: Session, image: StoredImage, *, actor: Actor) -> UUID:
+    """Writes the image's row, asks the worker for its thumbnails, and returns its id."""
     facts = {"content_type": image.kind.value, "width": image.width, "height": image.height}
     session.add(Image(id=image.id, **facts, byte_count=image.byte_count, uploaded_by=actor.id))
     session.flush()
     want_thumbnails(session, image.id)
     after = {**facts, "byte_count": image.byte_count}
     audit.note(session, AuditAction.IMAGE_UPLOADED, image.id, actor_id=actor.id, after=after)
+    return image.id
 
 
 def require_image(session: Session, image_id: UUID, *, field: str = "imageId") -> None:
@@ -83,9 +84,9 @@ def require_images(session: Session, ids: Collection[UUID], *, field: str) -> No
 
 
 def find_image(session: Session, image_id: UUID) -> ImageFacts | None:
-    """The image by itself, with nothing said of what it shows; None if there is none."""
+    """The image by itself; None if there is none."""
     row = session.get(Image, image_id)
-    return None if row is None else ImageFacts(row.id, "", row.width, row.height, row.content_type)
+    return None if row is None else ImageFacts(row.id, row.width, row.height, row.content_type)
 
 
 class Unfinished(NamedTuple):

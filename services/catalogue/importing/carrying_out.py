@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -14,6 +14,7 @@ from services.accounts import audit
 from services.accounts.actor import Actor
 from services.catalogue.importing import entering, staging
 from services.catalogue.importing.checking import Checker
+from services.catalogue.importing.counted_once import DIGEST, DigestedFile, is_counted_already
 from services.catalogue.importing.entering import Counts
 from services.catalogue.importing.faults import Fault, Faults, FileRefused
 from services.catalogue.importing.judging import judge
@@ -54,12 +55,23 @@ class Outcome:
     fault_count: int
     # The first thousand by line.
     faults: Sequence[Fault]
+    # What the cache was told of it under; None if nothing was written.
+    announced: UUID | None = None
 
 
 # Told how many records are read so far.
 Progress = Callable[[int], object]
 # Writes down how it ended, in the transaction that made it so if anything was written.
 Ending = Callable[[Session, Outcome], object]
+
+
+class _Read(NamedTuple):
+    """What was read: how many records, what is wrong, how many lines that refused (None: the file as a whole)."""
+
+    records: int
+    faults: Faults
+    refused: int | None
+    digest: str
 
 
 class _NothingToCommit(Exception):
@@ -89,8 +101,8 @@ def import_products(
         with database.write(without_time_limit=True) as session:
             if not staging.prepare(session):
                 raise Unavailable("Another import is running. Try again when it has ended.")
-            records, faults, refused = _staged(session, source, wanted, currency, progress)
-            outcome = _outcome(session, records, faults, refused, wanted, cache=cache, currency=currency)
+            read = _staged(session, source, wanted, currency, progress)
+            outcome = _outcome(session, read, wanted, cache=cache, currency=currency)
             if wanted.dry_run or outcome.status is ImportStatus.REFUSED:
                 raise _NothingToCommit(outcome)
             ending(session, outcome)
@@ -107,18 +119,21 @@ def import_products(
     return outcome
 
 
-def _staged(
-    session: Session, source: BinaryIO, wanted: Wanted, currency: str, progress: Progress
-) -> tuple[int, Faults, int | None]:
-    """Reads and checks the whole file: how many records, what is wrong, how many lines that refused.
+def is_told(outcome: Outcome, cache: Cache) -> bool:
+    """Whether the cache has ended all that shows what was before this import; false too when Redis does not answer."""
+    try:
+        return outcome.announced is None or cache.is_done(str(outcome.announced))
+    except Unavailable:
+        return False
 
-    None in place of the last: the file was refused as a whole.
-    """
-    checker, faults = Checker(currency), Faults()
+
+def _staged(session: Session, source: BinaryIO, wanted: Wanted, currency: str, progress: Progress) -> _Read:
+    """Reads and checks the whole file."""
+    checker, faults, file = Checker(currency), Faults(), DigestedFile(source)
     read = refused = size = 0
     lines: list[str] = []
     try:
-        for record in _bounded(read_records(source, wanted.format), wanted.most_records):
+        for record in _bounded(read_records(file, wanted.format), wanted.most_records):
             read += 1
             line, wrong = checker.row(record)
             if line is None:
@@ -133,10 +148,10 @@ def _staged(
                 progress(read)
     except FileRefused as end:
         faults.add(end.fault)
-        return read, faults, None
+        return _Read(read, faults, None, file.digest)
     staging.take_in(session, lines)
     progress(read)
-    return read, faults, refused
+    return _Read(read, faults, refused, file.digest)
 
 
 def _bounded(records: Iterator[Record], most: int) -> Iterator[Record]:
@@ -148,30 +163,23 @@ def _bounded(records: Iterator[Record], most: int) -> Iterator[Record]:
         yield record
 
 
-def _outcome(
-    session: Session,
-    records: int,
-    faults: Faults,
-    refused: int | None,
-    wanted: Wanted,
-    *,
-    cache: Cache,
-    currency: str,
-) -> Outcome:
+def _outcome(session: Session, read: _Read, wanted: Wanted, *, cache: Cache, currency: str) -> Outcome:
     """Compares what was read with the shop and, if that is wanted and may be, writes it."""
+    records, faults, refused, digest = read
     if refused is None:
         return Outcome(ImportStatus.REFUSED, records, _NOTHING, faults.count, faults.first())
     staging.compare(session)
-    judge(session, faults, actor=wanted.actor, currency=currency)
-    counts = entering.count(session)
+    is_known = is_counted_already(session, digest)
+    judge(session, faults, actor=wanted.actor, currency=currency, is_counted_already=is_known)
+    counts, announced = entering.count(session), None
     status = ImportStatus.DONE
     if faults.count and not wanted.partial:
         status, counts = ImportStatus.REFUSED, Counts(0, 0, 0, counts.refused)
     elif not wanted.dry_run:
         actor_id = None if wanted.actor is None else wanted.actor.id
-        counts = entering.enter(session, actor_id=actor_id, cache=cache, currency=currency)
+        counts, announced = entering.enter(session, actor_id=actor_id, cache=cache, currency=currency)
         if counts.created or counts.updated:
-            after = {"created": counts.created, "updated": counts.updated}
+            after = {"created": counts.created, "updated": counts.updated, DIGEST: digest}
             audit.note(session, AuditAction.CATALOGUE_IMPORTED, wanted.job_id, actor_id=actor_id, after=after)
     counts = counts._replace(refused=counts.refused + refused)
-    return Outcome(status, records, counts, faults.count, faults.first())
+    return Outcome(status, records, counts, faults.count, faults.first(), announced)

@@ -32,7 +32,8 @@ class Checker:
 
     def __init__(self, currency: str) -> None:
         self._currency = currency
-        self._checks: Mapping[str, Check] = {**_CHECKS, "price": self._price, "currency": self._own_currency}
+        prices = {column: self._price(column) for column in ("price", "priceWas")}
+        self._checks: Mapping[str, Check] = {**_CHECKS, **prices, "currency": self._own_currency}
 
     def row(self, record: Record) -> tuple[str | None, list[Fault]]:
         """The record as a line for COPY into `import_rows`, or None and all that is wrong with it."""
@@ -49,8 +50,8 @@ class Checker:
             return None, faults
         return _as_line(record, checked), []
 
-    def _price(self, value: Any) -> Decimal:
-        return product_values.checked_price(_amount(value, "price"), self._currency)
+    def _price(self, column: str) -> Check:
+        return lambda value: product_values.checked_price(_amount(value, column), self._currency, column)
 
     def _own_currency(self, value: Any) -> str:
         if value != self._currency:
@@ -94,6 +95,8 @@ def _as_line(record: Record, checked: Mapping[str, Any]) -> str:
         None if options is None else [option for option, _ in options],
         None if options is None else [value for _, value in options],
         checked.get("lowStockAt"),
+        checked.get("priceWas"),
+        checked.get("stockCountWas"),
     )
     return "\t".join(map(_written, row)) + "\n"
 
@@ -126,7 +129,8 @@ def _text(column: str, check: Callable[[str], Any]) -> Check:
 def _id(column: str) -> Check:
     def check(value: Any) -> Any:
         found = find_id(_word(value, column))
-        if found is None:
+        # The nil UUID (RFC 9562, 5.9) stands for "no id".
+        if found is None or found.int == 0:
             raise InvalidInput(f"{column} must be a UUID.", field=column)
         return found
 
@@ -143,15 +147,16 @@ def _one_of(column: str, values: type[StrEnum]) -> Check:
     return check
 
 
-def _count(column: str, check: Callable[[int], int]) -> Check:
-    def checked(value: Any) -> int:
-        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS:
-            return check(int(value))
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise InvalidInput(f"{column} must be a whole number.", field=column)
-        return check(value)
+def _count(column: str) -> Check:
+    def check(value: Any) -> int:
+        is_written = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS
+        count = int(value) if is_written else value
+        if type(count) is not int or not 0 <= count <= product_values.LARGEST_STOCK:
+            most = product_values.LARGEST_STOCK
+            raise InvalidInput(f"{column} must be a whole number from 0 to {most}.", field=column)
+        return count
 
-    return checked
+    return check
 
 
 def _amount(value: Any, column: str) -> Decimal:
@@ -200,7 +205,7 @@ _CHECKS: Mapping[str, Check] = {
     "description": _text("description", product_values.checked_description),
     "brand": _text("brand", product_values.checked_brand),
     "category": _text("category", lambda value: text.line(value, "category", longest=product_values.LONGEST_SLUG)),
-    "stockCount": _count("stockCount", product_values.checked_stock),
+    "stockCount": _count("stockCount"),
     "unit": _text("unit", product_values.checked_unit),
     "contentAmount": _content_amount,
     "contentUnit": _one_of("contentUnit", ContentUnit),
@@ -213,5 +218,6 @@ _CHECKS: Mapping[str, Check] = {
     "familyId": _id("familyId"),
     "family": _text("family", lambda value: text.line(value, "family", longest=LONGEST_FAMILY)),
     "options": _options,
-    "lowStockAt": _count("lowStockAt", product_values.checked_low_stock),
+    "lowStockAt": _count("lowStockAt"),
+    "stockCountWas": _count("stockCountWas"),
 }

@@ -26,6 +26,8 @@ COLUMNS = (
     "family",
     "options",
     "lowStockAt",
+    "priceWas",
+    "stockCountWas",
 )
 # What people write, as opposed to numbers, moments and words of a list: a spreadsheet may take it for a formula.
 TEXTS = frozenset(

@@ -10,6 +10,7 @@ from services.catalogue.changes import announce, announce_everything
 from services.catalogue.importing.judging import find_differences_again
 from services.catalogue.prices.settling import settle_locked
 from services.catalogue.products.product_news import record_products_imported
+from services.catalogue.products.product_values import LARGEST_STOCK
 from services.catalogue.stock import stock_marks
 from services.catalogue.tags import FAMILIES
 from utils import clock
@@ -45,6 +46,16 @@ SELECT EXISTS (
     ) AS locked JOIN import_families AS f ON f.id = locked.id AND f.options <> locked.options
 )
 """
+# An order or a price that began a moment ago may leave no room for what the lines were judged to be possible.
+_IMPOSSIBLE_MEANWHILE = f"""
+SELECT EXISTS (
+    SELECT FROM import_targets AS t JOIN products AS p ON p.id = t.id
+    WHERE t.differs AND NOT t.refused AND (
+        p.stock_count + t.stock_change NOT BETWEEN 0 AND {LARGEST_STOCK}
+        OR t.price_was <> p.price AND t.price <> p.price
+    )
+)
+"""  # noqa: S608 - of this module's own words
 _DUE = """
 SELECT DISTINCT product_id FROM scheduled_prices
 WHERE applied_at IS NULL AND cancelled_at IS NULL AND starts_at <= %(moment)s
@@ -132,11 +143,14 @@ def count(session: Session) -> Counts:
     return Counts._make(run(session, _COUNTS, {}).one())
 
 
-def enter(session: Session, *, actor_id: UUID | None, cache: Cache, currency: str) -> Counts:
+def enter(session: Session, *, actor_id: UUID | None, cache: Cache, currency: str) -> tuple[Counts, UUID | None]:
     """Locks the products that change, in the order of their ids, and writes all that was not refused.
 
-    A stock is set as it is under the lock, and the ledger gets the difference. Refuses (UNAVAILABLE) when staff changed
-    one of the products since the lines were compared with it: the same file may be taken a moment later.
+    Returns the counts and, if anything was written, what the cache was told of it under (Cache.is_done).
+
+    A stock is set, or changed, as it is under the lock, and the ledger gets the difference. Refuses (UNAVAILABLE) when
+    staff changed one of the products since the lines were compared with it, or when an order or a price that began
+    since makes a line impossible: the same file may be taken a moment later.
     """
     run(session, _LOCK, {})
     for changed in (_CHANGED_MEANWHILE, _FAMILY_CHANGED_MEANWHILE):
@@ -146,12 +160,12 @@ def enter(session: Session, *, actor_id: UUID | None, cache: Cache, currency: st
     due = run(session, _DUE, {"moment": moment}).scalars().all()
     if due:
         settle_locked(session, cache, due, moment=moment)
+    if run(session, _IMPOSSIBLE_MEANWHILE, {}).scalar_one():
+        raise changed_meanwhile()
     find_differences_again(session)
     _write(session, moment, actor_id, currency)
     counts = count(session)
-    if counts.created or counts.updated:
-        _tell(session, cache, counts)
-    return counts
+    return counts, _tell(session, cache, counts) if counts.created or counts.updated else None
 
 
 def changed_meanwhile() -> Unavailable:
@@ -165,19 +179,18 @@ def _write(session: Session, moment: datetime, actor_id: UUID | None, currency: 
         run(session, statement, values)
 
 
-def _tell(session: Session, cache: Cache, counts: Counts) -> None:
+def _tell(session: Session, cache: Cache, counts: Counts) -> UUID:
     record_products_imported(session)
     if counts.created + counts.updated > MOST_TOLD:
-        announce_everything(session, cache)
-        return
+        return announce_everything(session, cache)
     written = run(session, _TOLD, {}).all()
-    announce(
+    for row in written:
+        if not row.is_new:
+            stock_marks.tell(session, row.id, before=row.old_stock, after=row.stock, low_stock_at=row.low_stock_at)
+    return announce(
         session,
         cache,
         products=[row.id for row in written],
         categories={each for row in written for each in (row.category_id, row.old_category_id) if each is not None},
         also=[FAMILIES] if any(row.is_variant for row in written) else [],
     )
-    for row in written:
-        if not row.is_new:
-            stock_marks.tell(session, row.id, before=row.old_stock, after=row.stock, low_stock_at=row.low_stock_at)

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, delete, func, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
 from models import ImportJob, User
@@ -18,7 +18,7 @@ from services.accounts import audit
 from services.accounts.actor import Actor
 from services.accounts.cursors import checked_first
 from services.accounts.reading import find_user, list_department_ids
-from services.catalogue.importing.carrying_out import Outcome, Wanted, import_products
+from services.catalogue.importing.carrying_out import Outcome, Wanted, import_products, is_told
 from services.catalogue.importing.entering import Counts
 from services.catalogue.importing.faults import Fault
 from utils import clock
@@ -36,6 +36,8 @@ KEPT_FOR = timedelta(days=30)
 # Whatever was in its way, after so long nobody waits for it any more.
 GIVEN_UP_AFTER = timedelta(days=1)
 _UNENDED = (ImportStatus.WAITING, ImportStatus.RUNNING)
+# Its file is taken in and gone, and it has not ended: shoppers may still be shown what was before.
+_WRITTEN = and_(ImportJob.status == ImportStatus.RUNNING, ImportJob.source.is_(None))
 # All that is shown of a job; the file stays where it is.
 _SHOWN = [each for each in ImportJob.__table__.columns if each.name != "source"]
 
@@ -80,20 +82,23 @@ def want_import(
 def run_job(database: Database, job_id: UUID, *, cache: Cache, currency: str) -> None:
     """What the worker does with the event; nothing for a job that has ended.
 
-    The job is ended in the transaction that writes its products: of a worker that is killed, nothing stays, and the
-    next one begins anew. Who wanted it is looked at again: whoever has not the right any more is refused (FORBIDDEN, in
-    the job). Refuses (UNAVAILABLE) while another import runs.
+    The file goes in the transaction that writes its products: of a worker that is killed before, nothing stays, and the
+    next one begins anew. The job has ended once the cache has forgotten what the shop was before; of a worker that is
+    killed in between, the next one sees to that. Who wanted it is looked at again: whoever has not the right any more
+    is refused (FORBIDDEN, in the job). Refuses (UNAVAILABLE) while another import runs, or Redis is away.
     """
     with database.write() as session:
         begun = _begin(session, job_id)
-    if begun is None:
-        return
+    outcome = None if begun is None else _take_in(database, job_id, begun, cache=cache, currency=currency)
+    _finish(database, job_id, cache=cache, is_told=outcome is not None and is_told(outcome, cache))
 
+
+def _take_in(database: Database, job_id: UUID, begun: _Begun, *, cache: Cache, currency: str) -> Outcome:
     def progress(records: int) -> None:
         with database.write() as session:
             session.execute(update(ImportJob).where(ImportJob.id == job_id).values(lines=records))
 
-    import_products(
+    return import_products(
         database,
         BytesIO(begun.source),
         begun.wanted,
@@ -104,10 +109,24 @@ def run_job(database: Database, job_id: UUID, *, cache: Cache, currency: str) ->
     )
 
 
-def fail_job(session: Session, job_id: UUID) -> None:
-    """Ends a job that met a fault of ours; the log has it."""
-    failed = update(ImportJob).where(ImportJob.id == job_id, ImportJob.status.in_(_UNENDED))
+def _finish(database: Database, job_id: UUID, *, cache: Cache, is_told: bool) -> None:
+    """Ends a job whose products are written; nothing for another."""
+    its_own = (ImportJob.id == job_id, _WRITTEN)
+    with database.read() as session:
+        if session.scalars(select(ImportJob.id).where(*its_own)).one_or_none() is None:
+            return
+    if not is_told:
+        # What of the cache it was stands in the outbox, under no name of ours: rather everything.
+        cache.renew([], done=f"import {job_id}", everything=True)
+    with database.write() as session:
+        session.execute(update(ImportJob).where(*its_own).values(status=ImportStatus.DONE, finished_at=clock.now()))
+
+
+def fail_job(session: Session, job_id: UUID) -> bool:
+    """Ends a job that met a fault of ours; the log has it. False for one whose products are written: it did not."""
+    failed = update(ImportJob).where(ImportJob.id == job_id, ImportJob.status.in_(_UNENDED), ~_WRITTEN)
     session.execute(failed.values(status=ImportStatus.FAILED, source=None, finished_at=clock.now()))
+    return session.scalars(select(ImportJob.id).where(ImportJob.id == job_id, _WRITTEN)).one_or_none() is None
 
 
 def find_job(session: Session, job_id: UUID, *, actor: Actor) -> Row[tuple[object, ...]] | None:
@@ -127,6 +146,8 @@ def forget_old_jobs(session: Session) -> int:
     """Gives up jobs that did not end within a day, and deletes those of a month ago; returns how many of these."""
     moment = clock.now()
     stuck = update(ImportJob).where(ImportJob.status.in_(_UNENDED), ImportJob.created_at < moment - GIVEN_UP_AFTER)
+    # Of those whose products are written, the cache has long forgotten what was before.
+    session.execute(stuck.where(_WRITTEN).values(status=ImportStatus.DONE, finished_at=moment))
     session.execute(stuck.values(status=ImportStatus.FAILED, source=None, finished_at=moment))
     old = delete(ImportJob).where(ImportJob.created_at < moment - KEPT_FOR)
     return len(session.scalars(old.returning(ImportJob.id)).all())
@@ -160,12 +181,15 @@ def _begin(session: Session, job_id: UUID) -> _Begun | None:
 
 
 def _end(session: Session, job_id: UUID, outcome: Outcome) -> None:
-    ended = update(ImportJob).where(ImportJob.id == job_id, ImportJob.status == ImportStatus.RUNNING)
+    has_ended = outcome.announced is None
+    running = update(ImportJob).where(
+        ImportJob.id == job_id, ImportJob.status == ImportStatus.RUNNING, ImportJob.source.is_not(None)
+    )
     found = session.execute(
-        ended.values(
-            status=outcome.status,
+        running.values(
+            status=outcome.status if has_ended else ImportStatus.RUNNING,
             source=None,
-            finished_at=clock.now(),
+            finished_at=clock.now() if has_ended else None,
             lines=outcome.records,
             **outcome.counts._asdict(),
             errors=[fault.as_json() for fault in outcome.faults],

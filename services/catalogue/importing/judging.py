@@ -9,6 +9,8 @@ from services.catalogue.importing.families import find_families
 from services.catalogue.importing.faults import Faults
 from services.catalogue.importing.refusing import Rule, refuse
 from services.catalogue.products.families import MOST_MEMBERS
+from services.catalogue.products.product_values import LARGEST_STOCK
+from utils import money
 from utils.database import run
 from utils.errors import ErrorCode
 
@@ -35,12 +37,39 @@ _OF_ONE = [
         ErrorCode.INVALID_INPUT,
         "publishFrom must be before publishUntil.",
     ),
+    Rule(
+        "t.price_was <> t.old_price AND t.price <> t.old_price",
+        "price",
+        ErrorCode.CONFLICT,
+        "The price changed meanwhile, it is {} now. Export this product again.",
+        detail="round(t.old_price, %(decimals)s)",
+    ),
+    Rule(
+        "t.old_stock + t.stock_change < 0",
+        "stockCount",
+        ErrorCode.OUT_OF_STOCK,
+        "So many pieces cannot be taken away: there are only {} now.",
+        detail="t.old_stock",
+    ),
+    Rule(
+        f"t.old_stock + t.stock_change > {LARGEST_STOCK}",
+        "stockCount",
+        ErrorCode.INVALID_INPUT,
+        f"The stock must be at most {LARGEST_STOCK}, and there are {{}} now.",
+        detail="t.old_stock",
+    ),
 ]
+_COUNTED_ALREADY = Rule(
+    "t.stock_change IS NOT NULL",
+    "stockCount",
+    ErrorCode.CONFLICT,
+    "This very file was taken in before, and a difference of stock counts once. Export again.",
+)
 # What is unique in the shop: as the message calls it, its column, and how two of them are compared.
 _UNIQUE = [
     ("slug", "slug", "{}.slug"),
     ("sku", "sku", "upper({}.sku)"),
-    ("barcode", "barcode", "{}.barcode"),
+    ("barcode", "barcode", "lpad({}.barcode, 14, '0')"),
 ]
 # No value holds a control character, so joined they stay apart.
 _VARIANT = "({0}.family_id, lower(array_to_string({0}.option_values, chr(31))))"
@@ -73,7 +102,8 @@ _AS_IT_IS = (
 _AS_IT_IS_TO_BE = (
     "t.slug, t.name, t.description, t.unit, t.status, t.category_id, t.sku, t.barcode, t.brand_id, t.tags, t.tax_class,"
     " t.content_amount, t.content_unit, t.publish_from, t.publish_until, t.family_id, t.option_values, t.low_stock_at,"
-    " coalesce(t.price, p.price), coalesce(t.stock_count, p.stock_count), t.brand_id IS NULL AND t.brand IS NOT NULL"
+    " coalesce(t.price, p.price), coalesce(t.stock_count, p.stock_count + coalesce(t.stock_change, 0)),"
+    " t.brand_id IS NULL AND t.brand IS NOT NULL"
 )
 _FIND_DIFFERENCES = f"""
 UPDATE import_targets AS t SET differs = true FROM products AS p
@@ -81,18 +111,25 @@ WHERE p.id = t.id AND NOT t.is_new AND NOT t.refused AND ({_AS_IT_IS}) IS DISTIN
 """  # noqa: S608 - of this module's own words
 _FIND_THEM_AGAIN = f"""
 UPDATE import_targets AS t SET old_price = p.price, old_stock = p.stock_count,
+    stock_count = coalesce(t.stock_count, p.stock_count + t.stock_change),
     differs = ({_AS_IT_IS}) IS DISTINCT FROM ({_AS_IT_IS_TO_BE})
 FROM products AS p WHERE p.id = t.id AND t.differs AND NOT t.refused
 """  # noqa: S608
 
 
-def judge(session: Session, faults: Faults, *, actor: Actor | None, currency: str) -> None:
+def judge(
+    session: Session, faults: Faults, *, actor: Actor | None, currency: str, is_counted_already: bool = False
+) -> None:
     """Refuses lines that cannot be, and finds which of the others change anything.
 
     Codes: NOT_FOUND for a category or a family that is not there; INVALID_INPUT for what a product cannot be; CONFLICT
-    for what another product has, or another line; FORBIDDEN for a change in a department that is not the actor's.
+    for what another product has, or another line, for a price that is no more what the file says it was, and for a
+    difference of stock in a file that `is_counted_already`; OUT_OF_STOCK for one that takes away more than there is;
+    FORBIDDEN for a change in a department that is not the actor's.
     """
-    refuse(session, faults, _OF_ONE, currency=currency)
+    if is_counted_already:
+        refuse(session, faults, [_COUNTED_ALREADY])
+    refuse(session, faults, _OF_ONE, currency=currency, decimals=money.exponent(currency))
     find_families(session, faults)
     refuse(session, faults, _taken())
     refuse(session, faults, _doubled())

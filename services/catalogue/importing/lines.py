@@ -5,7 +5,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from models.import_job import ImportFormat
 from services.catalogue.importing import cells
@@ -22,6 +22,17 @@ _MOST_NAMED = 10
 _LISTS = {"tags": cells.parted, "options": cells.parted_pairs}
 _KNOWN = frozenset(COLUMNS)
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# How files of spreadsheets begin: newer ones are ZIP archives, older ones compound files.
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+# What programs put between cells where a comma is part of a number.
+_OTHER_SEPARATORS = (";", "\t")
+
+
+class Source(Protocol):
+    """A file that is read line by line."""
+
+    def readline(self, size: int, /) -> bytes:
+        """The next line, or as much of it as `size`; nothing at the end."""
 
 
 class Record(NamedTuple):
@@ -35,7 +46,7 @@ class Record(NamedTuple):
     faults: Sequence[Fault] = ()
 
 
-def read_records(source: BinaryIO, file_format: ImportFormat) -> Iterator[Record]:
+def read_records(source: Source, file_format: ImportFormat) -> Iterator[Record]:
     """The records of a file in UTF-8, with or without a byte order mark. Raises FileRefused where none can follow."""
     return _read_csv(source) if file_format is ImportFormat.CSV else _read_jsonl(source)
 
@@ -43,7 +54,7 @@ def read_records(source: BinaryIO, file_format: ImportFormat) -> Iterator[Record
 class _Lines:
     """The physical lines of a CSV file for the csv module, which takes one more as long as a quoted cell is open."""
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: Source) -> None:
         self._source = source
         self.number = 0
         self._taken = 0
@@ -62,8 +73,12 @@ class _Lines:
             raise FileRefused(self.number, longest, code=ErrorCode.PAYLOAD_TOO_LARGE)
         if self.number == 1:
             line = _without_mark(line)
-        # Bytes that are no UTF-8 become halves of characters, which no check of a text lets through.
-        return line.decode("utf-8", "surrogateescape")
+        try:
+            return line.decode()
+        except UnicodeDecodeError:
+            # Spreadsheets often write what their country wrote before: a name like Käse would come in as another.
+            wrong = f"This file is not UTF-8 from line {self.number} on: save it as CSV UTF-8."
+            raise FileRefused(self.number, wrong) from None
 
     def begin_record(self) -> int:
         """Forgets the record before; the line in which the next one begins."""
@@ -71,7 +86,7 @@ class _Lines:
         return self.number + 1
 
 
-def _read_csv(source: BinaryIO) -> Iterator[Record]:
+def _read_csv(source: Source) -> Iterator[Record]:
     lines = _Lines(source)
     # Strict: a quote that is not closed, or goes on after its end, is a fault and not a guess.
     rows = csv.reader(lines, strict=True)
@@ -98,7 +113,9 @@ def _checked_header(row: Sequence[str], line: int) -> list[str]:
     header = [name.strip() for name in row]
     unknown = [name for name in dict.fromkeys(header) if name not in _KNOWN]
     if unknown:
-        raise FileRefused(line, f"There are no such columns: {_named(unknown)}. Known are: {', '.join(COLUMNS)}.")
+        hint = "Cells are separated by commas. " if any(each in header[0] for each in _OTHER_SEPARATORS) else ""
+        wrong = f"{hint}There are no such columns: {_named(unknown)}. Known are: {', '.join(COLUMNS)}."
+        raise FileRefused(line, wrong)
     doubled = [name for name in dict.fromkeys(header) if header.count(name) > 1]
     if doubled:
         raise FileRefused(line, f"These columns stand there twice: {_named(doubled)}.")
@@ -129,7 +146,7 @@ def _value(column: str, cell: str) -> Any:
     return text if read is None else read(text, column)
 
 
-def _read_jsonl(source: BinaryIO) -> Iterator[Record]:
+def _read_jsonl(source: Source) -> Iterator[Record]:
     number = 0
     while line := source.readline(LONGEST_LINE + 1):
         number += 1
@@ -176,12 +193,14 @@ def _unreadable(number: int, message: str, code: ErrorCode = ErrorCode.INVALID_I
     return Record(number, {}, [Fault(number, None, code.value, message)])
 
 
-def _pass_over(source: BinaryIO, line: bytes) -> None:
+def _pass_over(source: Source, line: bytes) -> None:
     while line and not line.endswith(b"\n"):
         line = source.readline(LONGEST_LINE)
 
 
 def _without_mark(line: bytes) -> bytes:
+    if line.startswith(_SPREADSHEETS):
+        raise FileRefused(1, "This is a spreadsheet and not a text: save it as CSV UTF-8 and hand in that file.")
     if line.startswith(_UTF_16):
         raise FileRefused(1, "The file is in UTF-16. Save it as UTF-8.")
     return line.removeprefix(codecs.BOM_UTF8)

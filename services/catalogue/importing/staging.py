@@ -23,16 +23,19 @@ CREATE TEMPORARY TABLE import_rows (
     description text, brand text, fresh_brand_id uuid, brand_slug text, category text, price numeric, currency text,
     stock_count integer, unit text, content_amount numeric, content_unit text, tax_class text, barcode text,
     tags text[], status text, publish_from timestamptz, publish_until timestamptz, family_id uuid, family text,
-    fresh_family_id uuid, option_names text[], option_values text[], low_stock_at integer, product_id uuid
+    fresh_family_id uuid, option_names text[], option_values text[], low_stock_at integer, price_was numeric,
+    stock_count_was integer, product_id uuid
 ) ON COMMIT DROP
 """
 _COPY = """
 COPY import_rows (line, given, id, fresh_id, sku, slug, fresh_slug, name, description, brand, fresh_brand_id,
     brand_slug, category, price, currency, stock_count, unit, content_amount, content_unit, tax_class, barcode, tags,
-    status, publish_from, publish_until, family_id, family, fresh_family_id, option_names, option_values, low_stock_at)
+    status, publish_from, publish_until, family_id, family, fresh_family_id, option_names, option_values, low_stock_at,
+    price_was, stock_count_was)
 FROM STDIN
 """
-# As the products are to be. Price and stock stand there only if the file gives them: others change them meanwhile.
+# As the products are to be. Price and stock stand there only if the file changes them: others do so meanwhile. What the
+# file knows by what it was before is `stock_change` and, of a price that is to be another, `price_was`.
 _TARGETS = """
 CREATE TEMPORARY TABLE import_targets (
     line integer, is_new boolean, id uuid, version integer, old_category_id uuid, old_family_id uuid,
@@ -42,7 +45,7 @@ CREATE TEMPORARY TABLE import_targets (
     fresh_brand_id uuid, brand_slug text, tags text[], tax_class text, content_amount numeric, content_unit text,
     publish_from timestamptz, publish_until timestamptz, family_given boolean, options_given boolean, family_id uuid,
     family text, fresh_family_id uuid, option_names text[], option_values text[], low_stock_at integer,
-    refused boolean DEFAULT false, differs boolean DEFAULT false
+    price_was numeric, stock_change integer, refused boolean DEFAULT false, differs boolean DEFAULT false
 ) ON COMMIT DROP
 """
 # A line means the product with its id; without one the product with its sku, else the one with its slug.
@@ -75,7 +78,9 @@ SELECT r.line, p.id IS NULL, coalesce(p.id, r.id, r.fresh_id), p.version, p.cate
     coalesce(r.slug, p.slug, r.fresh_slug, 'product-' || right(coalesce(r.id, r.fresh_id)::text, 12)),
     r.slug IS NULL AND p.id IS NULL,
     coalesce(r.name, p.name, 'Product ' || right(coalesce(r.id, r.fresh_id)::text, 12)),
-    coalesce(r.description, p.description, ''), coalesce(r.unit, p.unit, 'each'), r.price, r.stock_count, r.currency,
+    coalesce(r.description, p.description, ''), coalesce(r.unit, p.unit, 'each'),
+    CASE WHEN p.id IS NULL OR r.price IS DISTINCT FROM r.price_was THEN r.price END,
+    CASE WHEN p.id IS NULL OR r.stock_count_was IS NULL THEN r.stock_count END, r.currency,
     coalesce(r.status, p.status, 'published'), r.category, c.id,
     {_taken("sku", "sku")}, {_taken("barcode", "barcode")},
     CASE WHEN {_given("brand")} THEN r.brand END, CASE WHEN {_given("brand")} THEN b.id ELSE p.brand_id END,
@@ -86,7 +91,9 @@ SELECT r.line, p.id IS NULL, coalesce(p.id, r.id, r.fresh_id), p.version, p.cate
     CASE WHEN {_given("family")} OR {_given("familyId")} THEN r.family_id ELSE p.family_id END,
     r.family, r.fresh_family_id, r.option_names,
     CASE WHEN {_given("options")} THEN r.option_values ELSE p.option_values END,
-    {_taken("lowStockAt", "low_stock_at")}
+    {_taken("lowStockAt", "low_stock_at")},
+    CASE WHEN p.id IS NOT NULL AND r.price <> r.price_was THEN r.price_was END,
+    CASE WHEN p.id IS NOT NULL THEN nullif(r.stock_count - r.stock_count_was, 0) END
 FROM import_rows AS r
 LEFT JOIN products AS p ON p.id = r.product_id
 LEFT JOIN categories AS old ON old.id = p.category_id

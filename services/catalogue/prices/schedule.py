@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, select, update
+from sqlalchemy.orm import Session, aliased
 
-from models import ScheduledPrice
+from models import Product, ScheduledPrice
 from models.audit_entry import AuditAction
 from services.accounts import audit
 from services.accounts.actor import Actor
@@ -49,11 +49,11 @@ def schedule_price(
     """Lets the product cost `price` from `starts_at` on (now when None); returns the ids of what was scheduled.
 
     With `ends_at` a second price is scheduled for that moment: `price_after`, or what the product costs at present.
-    It is a price like any other from then on: it does not change when the present one does.
+    It does not change when the present one does, and is called off by its own id.
 
     Refuses an unknown product (NOT_FOUND), staff of another department (FORBIDDEN), bad prices, moments that have
     passed, lie more than two years ahead, or are turned around (INVALID_INPUT); a second price for one moment, another
-    one between `starts_at` and `ends_at`, and more than 50 to come (CONFLICT).
+    one between `starts_at` and `ends_at`, whichever of them was scheduled first, and more than 50 to come (CONFLICT).
     """
     starts_at, ends_at = clock.in_utc(starts_at, "from"), clock.in_utc(ends_at, "until")
     product = hold_product(session, product_id, actor=actor)
@@ -68,6 +68,13 @@ def schedule_price(
     audit.note(session, AuditAction.PRICE_SCHEDULED, product_id, actor_id=actor.id, after={"scheduled_prices": said})
     _tell(session, cache, product)
     return ids
+
+
+def announce_again(session: Session, scheduled_id: UUID, *, cache: Cache) -> None:
+    """Announces a price that was scheduled before, for the repetition of the request (see `idempotency.begin`)."""
+    chosen = select(Product.id, Product.category_id).join(ScheduledPrice, ScheduledPrice.product_id == Product.id)
+    product = session.execute(chosen.where(ScheduledPrice.id == scheduled_id)).one()
+    announce(session, cache, products=[product.id], categories=[product.category_id])
 
 
 def cancel_scheduled_price(session: Session, scheduled_id: UUID, *, actor: Actor, cache: Cache) -> None:
@@ -124,31 +131,56 @@ def _checked(
 
 
 def _refuse_collisions(session: Session, product_id: UUID, beginnings: Sequence[_Beginning]) -> None:
-    pending = select(ScheduledPrice.starts_at).where(
-        ScheduledPrice.product_id == product_id,
-        ScheduledPrice.applied_at.is_(None),
-        ScheduledPrice.cancelled_at.is_(None),
-    )
-    moments = session.scalars(pending.order_by(ScheduledPrice.starts_at)).all()
+    pending = _pending(session, product_id)
     begin, end = beginnings[0].moment, beginnings[-1].moment
-    between = [each for each in moments if begin <= each <= end]
-    if between:
-        raise Conflict(
-            f"Another price of this product begins at {between[0].isoformat()}. Call it off, or choose other moments.",
-            field="from",
-        )
-    if len(moments) + len(beginnings) > MOST_PENDING:
+    for moment, since in pending:
+        if begin <= moment <= end:
+            raise Conflict(
+                f"Another price of this product begins at {moment.isoformat()}. Call it off, or choose other moments.",
+                field="from",
+            )
+        if since is not None and any(since <= each.moment < moment for each in beginnings):
+            raise Conflict(
+                f"From {since.isoformat()} until {moment.isoformat()} this product has a price for a while. Call its "
+                "end off, or choose other moments.",
+                field="from",
+            )
+    if len(pending) + len(beginnings) > MOST_PENDING:
         raise Conflict(f"A product has at most {MOST_PENDING} prices to come.")
 
 
+def _pending(session: Session, product_id: UUID) -> Sequence[tuple[datetime, datetime | None]]:
+    """When the product's prices to come begin; of one that ends another also since when that one counts, or will."""
+    ended = aliased(ScheduledPrice)
+    chosen = (
+        select(ScheduledPrice.starts_at, ended.starts_at)
+        # Of one that was called off there is no end: what should have been it is a price like any other.
+        .outerjoin(ended, and_(ended.id == ScheduledPrice.ends_id, ended.cancelled_at.is_(None)))
+        .where(
+            ScheduledPrice.product_id == product_id,
+            ScheduledPrice.applied_at.is_(None),
+            ScheduledPrice.cancelled_at.is_(None),
+        )
+    )
+    return [(row[0], row[1]) for row in session.execute(chosen.order_by(ScheduledPrice.starts_at))]
+
+
 def _insert(session: Session, product_id: UUID, beginnings: Sequence[_Beginning], actor: Actor) -> list[UUID]:
+    ids = [new_id() for _ in beginnings]
     rows = [
-        ScheduledPrice(id=new_id(), product_id=product_id, price=each.price, starts_at=each.moment, created_by=actor.id)
-        for each in beginnings
+        ScheduledPrice(
+            id=scheduled_id,
+            product_id=product_id,
+            price=each.price,
+            starts_at=each.moment,
+            created_by=actor.id,
+            ends_id=None if scheduled_id == ids[0] else ids[0],
+        )
+        for scheduled_id, each in zip(ids, beginnings, strict=True)
     ]
     session.add_all(rows)
     session.flush()
-    return [row.id for row in rows]
+    return ids
 
 
 def _tell(session: Session, cache: Cache, product: HeldProduct) -> None:

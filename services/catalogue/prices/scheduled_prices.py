@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from models import Category, Product, ScheduledPrice
@@ -74,7 +74,14 @@ def list_scheduled(session: Session, query: ScheduledQuery, *, actor: Actor) -> 
     return ScheduledPage(rows[: query.first], has_next=len(rows) > query.first)
 
 
-def list_scheduled_by_id(session: Session, ids: Sequence[UUID]) -> Sequence[ScheduledPrice]:
-    """These, begun or not, the soonest first."""
-    chosen = select(ScheduledPrice).where(ScheduledPrice.id.in_(ids)).order_by(ScheduledPrice.starts_at)
-    return session.scalars(chosen).all()
+def list_scheduled_together(session: Session, scheduled_id: UUID) -> Sequence[ScheduledPrice]:
+    """This one, begun or not, and then the one that was scheduled as its end, if there is one."""
+    chosen = select(ScheduledPrice).where(
+        or_(ScheduledPrice.id == scheduled_id, ScheduledPrice.ends_id == scheduled_id)
+    )
+    return session.scalars(chosen.order_by(ScheduledPrice.starts_at)).all()
+
+
+def list_scheduled_by_id(session: Session, scheduled_id: UUID) -> Sequence[ScheduledPrice]:
+    """This one alone, begun or not; nothing if it does not exist."""
+    return session.scalars(select(ScheduledPrice).where(ScheduledPrice.id == scheduled_id)).all()

@@ -13,6 +13,7 @@ from services.accounts import audit
 from services.accounts.actor import Actor
 from services.catalogue.changes import announce
 from services.catalogue.products.product_values import checked_option_names, checked_option_values, folded
+from services.catalogue.products.versions import require_version
 from services.catalogue.tags import FAMILIES
 from utils import text
 from utils.cache import Cache
@@ -47,16 +48,19 @@ def update_family(
     *,
     name: str | None = None,
     options: Sequence[str] | None = None,
+    version: int | None = None,
     actor: Actor,
     cache: Cache,
 ) -> None:
     """Changes a family's name, or what its options are called; None leaves a thing as it is.
 
     Refuses an unknown family (NOT_FOUND), staff of another department than any of its products' (FORBIDDEN), bad values
-    (INVALID_INPUT), and another number of options while products have values for them (CONFLICT).
+    (INVALID_INPUT), a version that is not the present one, and another number of options while products have values for
+    them (CONFLICT).
     """
     family = _locked(session, family_id)
     before, members = _audited(family), _members(session, family_id, actor)
+    require_version(family.version, version)
     if name is not None:
         family.name = text.line(name, "name", longest=LONGEST_NAME)
     if options is not None:
@@ -64,6 +68,7 @@ def update_family(
         if members and len(checked) != len(family.options):
             raise Conflict("Products of this family have values for the options there are.", field="options")
         family.options = checked
+    family.version += 1
     now = _audited(family)
     differing = [each for each in now if before[each] != now[each]]
     audit.note(

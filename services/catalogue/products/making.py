@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -85,6 +86,15 @@ def create_product(session: Session, draft: ProductDraft, *, actor: Actor, cache
     announce(session, cache, products=[product_id], categories=[category.id], also=joined)
     record_product_changed(session, product_id)
     return product_id
+
+
+def announce_again(session: Session, product_id: UUID, *, cache: Cache) -> None:
+    """Announces a product that was made before, for the repetition of the request (see `idempotency.begin`).
+
+    It is announced where it stands now: whoever moved it from where it was made has taken it out of those lists.
+    """
+    stands_in = session.scalars(select(Product.category_id).where(Product.id == product_id)).all()
+    announce(session, cache, products=[product_id], categories=stands_in, also=[FAMILIES])
 
 
 def _plain(draft: ProductDraft, product_id: UUID, currency: str) -> dict[str, Any]:

@@ -79,9 +79,9 @@ def checked_low_stock(low_stock_at: int) -> int:
     return _count(low_stock_at, "lowStockAt")
 
 
-def checked_brand(name: str) -> str:
+def checked_brand(name: str, field: str = "brand") -> str:
     """A brand's name of at most 100 characters, with single spaces."""
-    return text.line(_single_spaced(name), "brand", longest=LONGEST_BRAND)
+    return text.line(_single_spaced(name), field, longest=LONGEST_BRAND)
 
 
 def checked_sku(value: str) -> str:
@@ -102,6 +102,15 @@ def checked_barcode(value: str) -> str:
     if weighted % 10:
         raise InvalidInput("barcode has a wrong check digit.", field="barcode")
     return code
+
+
+def gtin(barcode: str) -> str | None:
+    """The fourteen digits of what may be a barcode, as barcodes are compared; None for what can be none.
+
+    One of 8, 12 or 13 digits and the same one with noughts before it are one GTIN (GS1 General Specifications, 3.3.2).
+    """
+    code = barcode.strip()
+    return code.zfill(14) if len(code) in _BARCODE_LENGTHS and _DIGITS.fullmatch(code) else None
 
 
 def checked_tag(value: str) -> str:

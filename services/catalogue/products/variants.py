@@ -17,7 +17,7 @@ from services.catalogue.reading import list_products_by_id
 from services.catalogue.tags import FAMILIES
 
 _ENTRIES = """
-SELECT json_build_array(f.id, f.name, f.options,
+SELECT json_build_array(f.id, f.name, f.options, f.version,
  (SELECT json_agg(p.id ORDER BY p.option_values, p.id) FROM products AS p WHERE p.family_id = f.id))::text
 FROM families AS f WHERE f.id = ANY(CAST(%(ids)s AS uuid[]))
 """
@@ -30,6 +30,7 @@ class FamilyFacts(NamedTuple):
     id: UUID
     name: str
     option_names: Sequence[str]
+    version: int
     members: Sequence[UUID]
 
 
@@ -63,9 +64,9 @@ def list_families(session: Session, *, first: int, starts_with: str | None = Non
     chosen = select(Family).order_by(Family.name, Family.id).limit(first)
     if starts_with is not None:
         chosen = chosen.where(Family.name.istartswith(starts_with.replace("\0", ""), autoescape=True))
-    return [FamilyFacts(each.id, each.name, each.options, ()) for each in session.scalars(chosen)]
+    return [FamilyFacts(each.id, each.name, each.options, each.version, ()) for each in session.scalars(chosen)]
 
 
 def _decode(entry: bytes) -> FamilyFacts:
-    family_id, name, options, members = orjson.loads(entry)
-    return FamilyFacts(UUID(family_id), name, options, [UUID(each) for each in members or ()])
+    family_id, name, options, version, members = orjson.loads(entry)
+    return FamilyFacts(UUID(family_id), name, options, version, [UUID(each) for each in members or ()])

@@ -28,7 +28,7 @@ from utils.left_out import LEFT_OUT, LeftOut
 
 LONGEST_NAME = 100
 LONGEST_DESCRIPTION = 2_000
-_AUDITED = ("slug", "name", "description", "department_id", "parent_id", "position")
+_AUDITED = ("slug", "name", "description", "department_id", "parent_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def create_category(session: Session, draft: CategoryDraft, *, actor: Actor, cac
     made.slug = _free_slug(known, draft.slug, made)
     session.add(made)
     session.flush()
-    audit.note(session, AuditAction.CATEGORY_CREATED, made.id, actor_id=actor.id, after=_audited(made))
+    audit.note(session, AuditAction.CATEGORY_CREATED, made.id, actor_id=actor.id, after=_audited(made, known))
     announce(session, cache, also=[TREE])
     return made.id
 
@@ -112,7 +112,7 @@ def update_category(session: Session, category_id: UUID, change: CategoryChange,
     department than the category's, or than the one it goes to (FORBIDDEN).
     """
     category, known = _held(session, category_id, actor, change.version)
-    before = _audited(category)
+    before = _audited(category, known)
     if change.department_id is not None and change.department_id != category.department_id:
         _require_department(session, change.department_id, actor)
         category.department_id = change.department_id
@@ -124,7 +124,7 @@ def update_category(session: Session, category_id: UUID, change: CategoryChange,
         category.name = text.line(change.name, "name", longest=LONGEST_NAME)
     if change.description is not None:
         category.description = text.prose(change.description, "description", longest=LONGEST_DESCRIPTION)
-    _note(session, category, before, AuditAction.CATEGORY_CHANGED, actor)
+    _note(session, category, known, before, AuditAction.CATEGORY_CHANGED, actor)
     announce(session, cache, also=[TREE])
 
 
@@ -137,7 +137,7 @@ def move_category(session: Session, category_id: UUID, move: CategoryMove, *, ac
     (FORBIDDEN).
     """
     category, known = _held(session, category_id, actor, move.version)
-    before, parent_before = _audited(category), category.parent_id
+    before, parent_before = _audited(category, known), category.parent_id
     parent_id = parent_before if isinstance(move.parent_id, LeftOut) else move.parent_id
     if parent_id != parent_before:
         if parent_id is not None:
@@ -146,7 +146,7 @@ def move_category(session: Session, category_id: UUID, move: CategoryMove, *, ac
         shelves.require_place(known, parent_id, height=shelves.height(known, category_id))
         category.parent_id = parent_id
     shelves.place(known, category, move.position, came=parent_id != parent_before)
-    _note(session, category, before, AuditAction.CATEGORY_MOVED, actor)
+    _note(session, category, known, before, AuditAction.CATEGORY_MOVED, actor)
     lists = {each for each in (parent_before, parent_id) if each is not None and parent_id != parent_before}
     announce(session, cache, categories=lists, also=[TREE])
 
@@ -165,7 +165,7 @@ def delete_category(session: Session, category_id: UUID, *, actor: Actor, cache:
     if session.scalars(select(exists().where(Product.category_id == category_id))).one():
         raise Conflict("This category still has products; withdrawn ones count.", field="categoryId")
     session.execute(delete(Category).where(Category.id == category_id))
-    audit.note(session, AuditAction.CATEGORY_REMOVED, category_id, actor_id=actor.id, before=_audited(category))
+    audit.note(session, AuditAction.CATEGORY_REMOVED, category_id, actor_id=actor.id, before=_audited(category, known))
     announce(session, cache, also=[TREE])
 
 
@@ -212,16 +212,23 @@ def _free_slug(known: Mapping[UUID, Category], wanted: str | None, category: Cat
     return slug if slug not in taken else f"{slug}-{category.id.hex[-12:]}"
 
 
-def _audited(category: Category) -> dict[str, Any]:
-    values = {name: getattr(category, name) for name in _AUDITED}
+def _audited(category: Category, known: Mapping[UUID, Category]) -> dict[str, Any]:
+    values = {name: getattr(category, name) for name in _AUDITED} | {"position": shelves.rank(known, category)}
     return {name: str(value) if isinstance(value, UUID) else value for name, value in values.items()}
 
 
-def _note(session: Session, category: Category, before: dict[str, Any], action: AuditAction, actor: Actor) -> None:
+def _note(
+    session: Session,
+    category: Category,
+    known: Mapping[UUID, Category],
+    before: dict[str, Any],
+    action: AuditAction,
+    actor: Actor,
+) -> None:
     """Notes what is otherwise than before, and lets the version rise."""
     category.version += 1
-    now = _audited(category)
-    differing = [name for name in _AUDITED if before[name] != now[name]]
+    now = _audited(category, known)
+    differing = [name for name in now if before[name] != now[name]]
     audit.note(
         session,
         action,

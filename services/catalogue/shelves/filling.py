@@ -1,9 +1,9 @@
 """Filling collections: which products stand in one, and in which order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from models import Collection, CollectionProduct, Product
@@ -86,29 +86,49 @@ def _held(session: Session, collection_id: UUID, version: int | None) -> tuple[C
 def _fill(
     session: Session, collection: Collection, before: Sequence[UUID], wanted: Sequence[UUID], actor: Actor
 ) -> None:
-    """Writes the whole list anew; who is named again stands where they were named first."""
+    """Writes which products stand in the collection; who is named again stands where they were named first.
+
+    Where the order allows it, those that stay keep their positions, so that pages after a cursor go on where they were.
+    """
     products = list(dict.fromkeys(wanted))
     if len(products) > MOST_PRODUCTS:
         raise Conflict(f"A collection has at most {MOST_PRODUCTS} products.", field="productIds")
     known = select(Product.id).where(Product.id.in_(products)).order_by(Product.id)
     if len(session.scalars(known.with_for_update(read=True, key_share=True)).all()) < len(products):
         raise InvalidInput("There is no such product.", field="productIds")
-    session.execute(delete(CollectionProduct).where(CollectionProduct.collection_id == collection.id))
-    rows = [
-        {"collection_id": collection.id, "product_id": product_id, "position": place}
-        for place, product_id in enumerate(products)
-    ]
-    if rows:
-        session.execute(insert(CollectionProduct), rows)
+    kept, removed, added = _parted(before, products)
+    if products == [*kept, *added]:
+        _write(session, collection.id, removed, added)
+        changed = {"before": {"removed": _said(removed)}, "after": {"added": _said(added)}}
+    else:
+        _write(session, collection.id, before, products, anew=True)
+        changed = {"before": {"products": _said(before)}, "after": {"products": _said(products)}}
     rise(collection)
-    changed = _changed(before, products)
     audit.note(session, AuditAction.COLLECTION_FILLED, collection.id, actor_id=actor.id, **changed)
 
 
-def _changed(before: Sequence[UUID], now: Sequence[UUID]) -> dict[str, Mapping[str, list[str]]]:
-    """What went and what was put to the end, if that is all; else both lists whole."""
-    stayed, added = [each for each in before if each in set(now)], [each for each in now if each not in set(before)]
-    if list(now) == [*stayed, *added]:
-        removed = [str(each) for each in before if each not in set(now)]
-        return {"before": {"removed": removed}, "after": {"added": [str(each) for each in added]}}
-    return {"before": {"products": [str(each) for each in before]}, "after": {"products": [str(each) for each in now]}}
+def _parted(before: Sequence[UUID], now: Sequence[UUID]) -> tuple[list[UUID], list[UUID], list[UUID]]:
+    """Who stayed and who went, in the order before, and who came, in the order now."""
+    old, new = set(before), set(now)
+    kept, removed = [each for each in before if each in new], [each for each in before if each not in new]
+    return kept, removed, [each for each in now if each not in old]
+
+
+def _write(
+    session: Session, collection_id: UUID, removed: Sequence[UUID], added: Sequence[UUID], *, anew: bool = False
+) -> None:
+    """Takes products out and puts others at the end, behind all positions there were; `anew`: from 0 on."""
+    of_it = CollectionProduct.collection_id == collection_id
+    last = None if anew else session.scalars(select(func.max(CollectionProduct.position)).where(of_it)).one()
+    if removed:
+        session.execute(delete(CollectionProduct).where(of_it, CollectionProduct.product_id.in_(removed)))
+    rows = [
+        {"collection_id": collection_id, "product_id": product_id, "position": place}
+        for place, product_id in enumerate(added, 0 if last is None else last + 1)
+    ]
+    if rows:
+        session.execute(insert(CollectionProduct), rows)
+
+
+def _said(products: Sequence[UUID]) -> list[str]:
+    return [str(each) for each in products]

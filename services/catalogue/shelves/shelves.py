@@ -42,6 +42,16 @@ def children(known: Mapping[UUID, Category], parent_id: UUID | None) -> Sequence
     return sorted(found, key=lambda each: (each.position, each.slug))
 
 
+def rank(known: Mapping[UUID, Category], category: Category) -> int:
+    """The category's place among its siblings, from 0 on; without itself in `known`, that after all of them.
+
+    The positions of the table only order them: they may have gaps, and a shelf that nobody touched has those of the
+    seed, which numbers all categories through.
+    """
+    siblings = children(known, category.parent_id)
+    return siblings.index(category) if category in siblings else len(siblings)
+
+
 def height(known: Mapping[UUID, Category], category_id: UUID) -> int:
     """How many levels the category and what stands below it make."""
     return 1 + max((height(known, each.id) for each in children(known, category_id)), default=0)
@@ -68,7 +78,7 @@ def require_room(known: Mapping[UUID, Category]) -> None:
 
 
 def place_after_all(known: Mapping[UUID, Category], parent_id: UUID | None) -> int:
-    """The place of a new category that comes last."""
+    """The position of a new category that comes last, as the table keeps it."""
     siblings = children(known, parent_id)
     return siblings[-1].position + 1 if siblings else 0
 

@@ -13,13 +13,15 @@ from services.catalogue.product_facts import ImageFacts
 from services.catalogue.reader import Reader
 from services.catalogue.tags import TREE
 
-# Each level in its order; parents need not stand before their children.
+# Each level in its order; parents need not stand before their children. What the table has as positions orders them and
+# may have gaps: people are told the rank, which they may hand back to move a category.
 _ENTRIES = """
-SELECT json_build_array(c.id, c.slug, c.name, c.description, c.position, c.parent_id, c.version,
+SELECT json_build_array(c.id, c.slug, c.name, c.description,
+ row_number() OVER (PARTITION BY c.parent_id ORDER BY c.position, c.slug COLLATE "C") - 1, c.parent_id, c.version,
  json_build_array(d.id, d.slug, d.name),
- CASE WHEN i.id IS NOT NULL THEN json_build_array(i.id, '', i.width, i.height, i.content_type) END)::text
+ CASE WHEN i.id IS NOT NULL THEN json_build_array(i.id, i.width, i.height, i.content_type) END)::text
 FROM categories AS c JOIN departments AS d ON d.id = c.department_id LEFT JOIN images AS i ON i.id = c.image_id
-ORDER BY c.position, c.slug
+ORDER BY c.position, c.slug COLLATE "C"
 """
 _KEY = f"tree:{crc32(_ENTRIES.encode()):08x}"
 

@@ -15,7 +15,7 @@ from services.catalogue.tags import COLLECTIONS
 
 _ALL = """
 SELECT json_build_array(c.id, c.slug, c.name, c.description, c.position, c.is_published, c.version, c.updated_at,
- CASE WHEN i.id IS NOT NULL THEN json_build_array(i.id, '', i.width, i.height, i.content_type) END)::text
+ CASE WHEN i.id IS NOT NULL THEN json_build_array(i.id, i.width, i.height, i.content_type) END)::text
 FROM collections AS c LEFT JOIN images AS i ON i.id = c.image_id ORDER BY c.position, c.slug
 """
 _PRODUCTS = """

@@ -3,8 +3,10 @@
 from enum import StrEnum
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models import Product
 from models.audit_entry import AuditAction
 from models.stock_movement import MovementReason
 from services import idempotency
@@ -65,7 +67,7 @@ def adjust_stock(
     (CONFLICT); a stock below zero (OUT_OF_STOCK).
     """
     if request is not None and idempotency.begin(session, request, makes=product_id) is not None:
-        return product_id
+        return _announced_again(session, product_id, cache)
     said = None if note is None else text.line(note, "note", longest=LONGEST_NOTE)
     _check_sign(quantity, reason)
     product = hold_product(session, product_id, actor=actor)
@@ -91,6 +93,14 @@ def adjust_stock(
         after={"stock_count": after, "reason": reason.value},
     )
     announce(session, cache, products=[product_id], stocked=[product.category_id] if came_or_went else ())
+    return product_id
+
+
+def _announced_again(session: Session, product_id: UUID, cache: Cache) -> UUID:
+    """The product of a repetition, with what adjusting it announced (see `idempotency.begin`)."""
+    # Whether it came into stock or went out of it, only the first one knew.
+    stands_in = session.scalars(select(Product.category_id).where(Product.id == product_id)).all()
+    announce(session, cache, products=[product_id], stocked=stands_in)
     return product_id
 
 
