@@ -136,6 +136,8 @@ def committing_shop(own_shop: Shop, redis_client: redis.Redis) -> Iterator[Shop]
     yield own_shop
     with own_shop.database.write() as session:
         truncate(session, _TOUCHED)
+        # Not truncated: the categories, which may show one, would go with them.
+        session.execute(text("DELETE FROM images"))
         session.execute(text("DELETE FROM users WHERE id <> ALL(:cast)"), {"cast": cast})
         # Whoever was renamed, promoted or erased is again who everybody knows.
         session.execute(update(User), before)

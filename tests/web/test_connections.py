@@ -57,17 +57,36 @@ def connections_of(process: int, port: int) -> int:
     return sum(link.removeprefix("socket:[").removesuffix("]") in open_ones for link in links)
 
 
-def test_connections_that_come_at_once_are_shared_by_all_processes(committing_shop: Shop, tmp_path: Path) -> None:
-    with serving(committing_shop, tmp_path / "web.log", processes=2, threads=4) as web, ExitStack() as lines:
-        for _ in range(20):
-            line = http.client.HTTPConnection("127.0.0.1", web.port, timeout=20)
-            lines.callback(line.close)
-            line.connect()
-            ask(line)
-        shares = [connections_of(each, web.port) for each in descendants(web.program.process.pid)]
+def opened(web: Web, lines: ExitStack, count: int) -> None:
+    """So many connections that stay open until the stack is left, each with one request."""
+    for _ in range(count):
+        line = http.client.HTTPConnection("127.0.0.1", web.port, timeout=20)
+        lines.callback(line.close)
+        line.connect()
+        ask(line)
 
-    assert sum(shares) == 20
-    assert min(shares) >= 4
+
+def shares(web: Web) -> list[int]:
+    """How many connections each process has."""
+    return [connections_of(each, web.port) for each in descendants(web.program.process.pid)]
+
+
+def test_connections_that_come_at_once_are_shared_by_all_processes(committing_shop: Shop, tmp_path: Path) -> None:
+    with serving(committing_shop, tmp_path / "web.log", processes=2, threads=4) as web:
+        with ExitStack() as first:
+
+            def both_are_there() -> bool:
+                opened(web, first, 1)
+                return all(shares(web))
+
+            eventually(both_are_there, "the second process has begun as well")
+        eventually(lambda: sum(shares(web)) == 0, "those are closed")
+        with ExitStack() as lines:
+            opened(web, lines, 60)
+            found = shares(web)
+
+    assert sum(found) == 60
+    assert min(found) >= 5
 
 
 def test_a_caller_who_never_rests_keeps_no_thread_from_others(committing_shop: Shop, tmp_path: Path) -> None:
