@@ -1,13 +1,19 @@
 """Relay connections: what every paged list of the schema is made of."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import strawberry
+from strawberry import argument
 
 from graphql_api.fields import described
+from utils.cursors import MOST_PER_PAGE
 
 T = TypeVar("T")
+
+# What every list is asked with.
+First = Annotated[int, argument(description=f"How many, from 1 to {MOST_PER_PAGE}.")]
+After = Annotated[str | None, argument(description="Only those after this cursor, from the same conditions.")]
 
 
 @strawberry.type(description="Where a page of a connection begins and ends (Relay Cursor Connections).")

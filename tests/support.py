@@ -8,16 +8,17 @@ from uuid import UUID
 from weakref import WeakSet
 
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from demo.cast import CAST
-from models import Category, UserSession
+from models import Category, Product, UserSession
 from models.user import Right, Role
 from services.accounts.actor import Actor
 from services.accounts.reading import list_department_ids
 from services.accounts.sessions import remembering
+from services.catalogue.changes import announce_everything
 from services.catalogue.products.making import ProductDraft, create_product
 from utils import clock
 from utils.cache import Cache
@@ -166,3 +167,11 @@ def make_products(shop: Shop, count: int, **wanted: Any) -> Sequence[UUID]:
     """So many products, in one transaction."""
     with shop.database.write() as session:
         return [make_product(session, shop.cache, **wanted) for _ in range(count)]
+
+
+def described(shop: Shop, product_id: UUID, **wanted: Any) -> UUID:
+    """Sets what a product is in the table itself."""
+    with shop.database.write() as session:
+        session.execute(update(Product).where(Product.id == product_id).values(**wanted))
+        announce_everything(session, shop.cache)
+    return product_id

@@ -1,10 +1,8 @@
 """The line to one Redis: short waits, a rest after a failure, and what is kept there without a version."""
 
 import re
-import struct
 import time
 from collections.abc import Mapping, Sequence
-from socket import SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET, socket
 from ssl import SSLSocket
 from typing import Any, NamedTuple
 
@@ -14,6 +12,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from utils.errors import Unavailable
+from utils.sockets import bound_receiving, bound_sending
 
 # After a failure, reads go past Redis for so long before they try it again.
 REST_SECONDS = 1.0
@@ -133,8 +132,11 @@ class RedisLine:
         """A connection of the caller's own, which it closes itself; `life` is the server's. Raises RedisError."""
         connection: Any = self._redis.connection_pool.make_connection()
         connection.connect()
-        if not isinstance(connection._sock, SSLSocket):  # which takes the system's bound for a call to try again
-            _bound_by_system(connection._sock)
+        line = connection._sock
+        if not isinstance(line, SSLSocket):  # which takes the system's bound for a call to try again
+            bound_receiving(line, line.gettimeout())
+            bound_sending(line, line.gettimeout())
+            line.settimeout(None)
         return connection
 
     def ping(self) -> None:
@@ -160,15 +162,6 @@ class RedisLine:
             raise
         finally:
             pool.release(connection)
-
-
-def _bound_by_system(line: socket) -> None:
-    """Leaves the bound on waits to the system: Python's own asks before each call whether the socket is ready."""
-    seconds = line.gettimeout() or 0.0
-    timeval = struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))
-    line.setsockopt(SOL_SOCKET, SO_RCVTIMEO, timeval)
-    line.setsockopt(SOL_SOCKET, SO_SNDTIMEO, timeval)
-    line.settimeout(None)
 
 
 def _greet(connection: Any) -> None:

@@ -4,7 +4,6 @@ import contextlib
 import errno
 import select
 import socket
-import struct
 import time
 from collections.abc import Iterable
 from threading import local
@@ -13,6 +12,7 @@ from typing import Any
 from gunicorn.http.message import Request  # type: ignore[import-untyped]  # gunicorn has no annotations
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
+from utils.sockets import bound_sending
 from web.arriving import BEGAN, PATIENCE_SECONDS
 
 # The next request of a caller who is quick is there sooner than a connection is handed to another thread and back.
@@ -20,8 +20,7 @@ _STAY_MILLISECONDS = 2
 # For each connection a process has already, as far as this many, it lets the others go first for so long.
 _YIELD_SECONDS = 0.000_2
 _MOST_YIELDS = 5
-
-
+# A head with one of these is not yet the whole request.
 _BODY_FOLLOWS = frozenset({"CONTENT-LENGTH", "TRANSFER-ENCODING"})
 
 
@@ -100,7 +99,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def _handle_one(self, conn: TConn) -> object:
         self._here.began = self._began[conn] = time.monotonic()
         if not conn.initialized:
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(self.patience_seconds))
+            bound_sending(conn.sock, self.patience_seconds)
         try:
             again = super().handle(conn)
         finally:
@@ -112,11 +111,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _is_nobody_waiting(self) -> bool:
         return bool(self.tpool._work_queue.empty())
-
-
-def _timeval(seconds: float) -> bytes:
-    """A duration as the system takes it."""
-    return struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))
 
 
 def _has_more(conn: TConn) -> bool:

@@ -8,11 +8,11 @@ from strawberry import argument
 
 from graphql_api.context import Info
 from graphql_api.fields import root_field
+from graphql_api.pagination import After, First
 from graphql_api.permissions import Permission
 from graphql_api.types.audit import AuditConnection
 from models.audit_entry import AuditAction
 from services.accounts.audit import AuditQuery, list_entries
-from services.accounts.cursors import MOST_PER_PAGE
 from utils.ids import parse_id
 
 
@@ -24,10 +24,8 @@ class AuditLogQuery:
     def audit_log(
         self,
         info: Info,
-        first: Annotated[int, argument(description=f"How many, from 1 to {MOST_PER_PAGE}.")] = 20,
-        after: Annotated[
-            str | None, argument(description="Only those after this cursor, from the same conditions.")
-        ] = None,
+        first: First = 20,
+        after: After = None,
         actor_id: Annotated[str | None, argument(description="Only what this account did.")] = None,
         subject_id: Annotated[str | None, argument(description="Only what was done to this thing.")] = None,
         subject_type: Annotated[

@@ -7,14 +7,14 @@ from strawberry import argument
 
 from graphql_api.context import Info
 from graphql_api.fields import root_field
+from graphql_api.pagination import First
 from graphql_api.permissions import Permission
 from graphql_api.types.brands import Brand
 from graphql_api.types.product_parts import Family
-from services.accounts.cursors import MOST_PER_PAGE
 from services.catalogue.products.brands import list_brands, list_brands_on_sale
 from services.catalogue.products.variants import list_families
+from utils.cursors import MOST_PER_PAGE
 
-_FIRST = f"How many, from 1 to {MOST_PER_PAGE}."
 _STARTS_WITH = "Only those whose name begins so, in any case."
 
 
@@ -26,7 +26,7 @@ class BrandsQuery:
     def brands(
         self,
         info: Info,
-        first: Annotated[int, argument(description=_FIRST)] = MOST_PER_PAGE,
+        first: First = MOST_PER_PAGE,
         starts_with: Annotated[str | None, argument(description=_STARTS_WITH)] = None,
     ) -> list[Brand]:
         """Read from PostgreSQL."""
@@ -37,7 +37,7 @@ class BrandsQuery:
     def staff_brands(
         self,
         info: Info,
-        first: Annotated[int, argument(description=_FIRST)] = MOST_PER_PAGE,
+        first: First = MOST_PER_PAGE,
         starts_with: Annotated[str | None, argument(description=_STARTS_WITH)] = None,
     ) -> list[Brand]:
         """Read from PostgreSQL."""
@@ -47,7 +47,7 @@ class BrandsQuery:
     def families(
         self,
         info: Info,
-        first: Annotated[int, argument(description=_FIRST)] = MOST_PER_PAGE,
+        first: First = MOST_PER_PAGE,
         starts_with: Annotated[str | None, argument(description=_STARTS_WITH)] = None,
     ) -> list[Family]:
         """Read from PostgreSQL."""

@@ -10,6 +10,7 @@ from strawberry import argument
 from graphql_api.context import Info
 from graphql_api.fields import root_field
 from graphql_api.loading import asked_paths, load_for_products
+from graphql_api.pagination import After, First
 from graphql_api.permissions import Permission
 from graphql_api.types.catalogue import Product, as_product, as_products
 from graphql_api.types.finding import (
@@ -23,12 +24,13 @@ from graphql_api.types.finding import (
 )
 from models.product import ProductStatus
 from services.catalogue import reading
-from services.catalogue.finding.pages import MOST_PER_PAGE, PageQuery, ProductSort
+from services.catalogue.finding.pages import PageQuery, ProductSort
 from services.catalogue.finding.staff_reading import StaffQuery, find_staff_product, list_staff_page
 from services.catalogue.finding.suggesting import MOST_SUGGESTIONS, suggest
 from services.catalogue.product_facts import ProductFacts
 from services.catalogue.reader import Reader
 from services.catalogue.reading import Page
+from utils.cursors import MOST_PER_PAGE
 from utils.ids import find_id, parse_id
 
 
@@ -44,7 +46,7 @@ class CatalogueQuery:
     def get_products(
         self,
         info: Info,
-        first: Annotated[int, argument(description=f"How many, from 1 to {MOST_PER_PAGE}.")] = MOST_PER_PAGE,
+        first: First = MOST_PER_PAGE,
     ) -> list[Product]:
         """The first document's list."""
         context = info.context
@@ -75,7 +77,7 @@ class CatalogueQuery:
     def products(
         self,
         info: Info,
-        first: Annotated[int, argument(description=f"How many, from 1 to {MOST_PER_PAGE}.")] = 20,
+        first: First = 20,
         after: Annotated[
             str | None, argument(description="Only those after this cursor, from the same filter and sort.")
         ] = None,
@@ -122,10 +124,8 @@ class CatalogueQuery:
     def staff_products(
         self,
         info: Info,
-        first: Annotated[int, argument(description=f"How many, from 1 to {MOST_PER_PAGE}.")] = 20,
-        after: Annotated[
-            str | None, argument(description="Only those after this cursor, from the same conditions.")
-        ] = None,
+        first: First = 20,
+        after: After = None,
         filter: Annotated[ProductFilter | None, argument(description="Which products; all by default.")] = None,
         statuses: Annotated[
             list[ProductStatus] | None, argument(description="Only products of these; of all by default.")

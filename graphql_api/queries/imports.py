@@ -7,9 +7,9 @@ from strawberry import argument
 
 from graphql_api.context import Info
 from graphql_api.fields import root_field
+from graphql_api.pagination import First
 from graphql_api.permissions import Permission
 from graphql_api.types.imports import ImportJob, as_job
-from services.accounts.cursors import MOST_PER_PAGE
 from services.catalogue.importing import jobs
 from utils.ids import parse_id
 
@@ -27,8 +27,6 @@ class ImportsQuery:
     @root_field(
         Permission.PRODUCTS, "The newest imports; staff see their own, admins all. They are kept for thirty days."
     )
-    def import_jobs(
-        self, info: Info, first: Annotated[int, argument(description=f"How many, from 1 to {MOST_PER_PAGE}.")] = 20
-    ) -> list[ImportJob]:
+    def import_jobs(self, info: Info, first: First = 20) -> list[ImportJob]:
         """The newest first."""
         return [as_job(row) for row in jobs.list_jobs(info.context.session, first=first, actor=info.context.actor)]

@@ -8,16 +8,13 @@ from strawberry import argument
 from graphql_api.context import Info
 from graphql_api.fields import root_field
 from graphql_api.loading import asked_paths, load_products_of
+from graphql_api.pagination import After, First
 from graphql_api.permissions import Permission
 from graphql_api.types.prices import PriceChangeConnection, ScheduledPriceConnection
-from services.accounts.cursors import MOST_PER_PAGE
 from services.catalogue.prices.price_history import HistoryQuery, list_prices
 from services.catalogue.prices.scheduled_prices import ScheduledQuery, list_scheduled
 from services.catalogue.products.held import get_product_of_staff
 from utils.ids import parse_id
-
-_FIRST = f"How many, from 1 to {MOST_PER_PAGE}."
-_AFTER = "Only those after this cursor, from the same list."
 
 
 @strawberry.type
@@ -32,8 +29,8 @@ class PricesQuery:
         self,
         info: Info,
         product_id: Annotated[str, argument(description="Which product.")],
-        first: Annotated[int, argument(description=_FIRST)] = 20,
-        after: Annotated[str | None, argument(description=_AFTER)] = None,
+        first: First = 20,
+        after: After = None,
     ) -> PriceChangeConnection | None:
         """Relay's list; a price whose moment has come is in it."""
         context = info.context
@@ -49,8 +46,8 @@ class PricesQuery:
     def scheduled_prices(
         self,
         info: Info,
-        first: Annotated[int, argument(description=_FIRST)] = 20,
-        after: Annotated[str | None, argument(description=_AFTER)] = None,
+        first: First = 20,
+        after: After = None,
         product_id: Annotated[str | None, argument(description="Only those of this product.")] = None,
     ) -> ScheduledPriceConnection | None:
         """Relay's list."""

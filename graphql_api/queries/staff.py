@@ -8,13 +8,13 @@ from strawberry import argument
 from graphql_api.context import Info
 from graphql_api.fields import root_field
 from graphql_api.loading import asked_paths, load_for_invitations, load_for_users
+from graphql_api.pagination import After, First
 from graphql_api.permissions import Permission
 from graphql_api.types.accounts import User
 from graphql_api.types.catalogue import Department
 from graphql_api.types.staff import StaffInvitation, UserConnection, as_invitations
 from models.user import Role
 from services.accounts import departments, inviting, people
-from services.accounts.cursors import MOST_PER_PAGE
 from services.accounts.inviting import MOST_INVITATIONS
 from services.accounts.people import PeopleQuery
 from utils.ids import find_id
@@ -37,10 +37,8 @@ class StaffQuery:
     def users(
         self,
         info: Info,
-        first: Annotated[int, argument(description=f"How many, from 1 to {MOST_PER_PAGE}.")] = 20,
-        after: Annotated[
-            str | None, argument(description="Only those after this cursor, from the same conditions.")
-        ] = None,
+        first: First = 20,
+        after: After = None,
         role: Annotated[Role | None, argument(description="Only accounts of this kind.")] = None,
         email: Annotated[
             str | None, argument(description="Only accounts whose address is this one, or begins with it.")

@@ -8,17 +8,14 @@ from strawberry import argument
 from graphql_api.context import Info
 from graphql_api.fields import root_field
 from graphql_api.loading import asked_paths, load_products_of
+from graphql_api.pagination import After, First
 from graphql_api.permissions import Permission
 from graphql_api.types.stock import StockAlertConnection, StockMovementConnection
 from models.stock_alert import StockAlertKind
-from services.accounts.cursors import MOST_PER_PAGE
 from services.catalogue.products.held import get_product_of_staff
 from services.catalogue.stock.movements import MovementQuery, list_movements
 from services.catalogue.stock.stock_alerts import AlertQuery, list_alerts
 from utils.ids import parse_id
-
-_FIRST = f"How many, from 1 to {MOST_PER_PAGE}."
-_AFTER = "Only those after this cursor, from the same list."
 
 
 @strawberry.type
@@ -33,8 +30,8 @@ class StockQuery:
         self,
         info: Info,
         product_id: Annotated[str, argument(description="Which product.")],
-        first: Annotated[int, argument(description=_FIRST)] = 20,
-        after: Annotated[str | None, argument(description=_AFTER)] = None,
+        first: First = 20,
+        after: After = None,
     ) -> StockMovementConnection | None:
         """Relay's list."""
         context = info.context
@@ -50,8 +47,8 @@ class StockQuery:
     def stock_alerts(
         self,
         info: Info,
-        first: Annotated[int, argument(description=_FIRST)] = 20,
-        after: Annotated[str | None, argument(description=_AFTER)] = None,
+        first: First = 20,
+        after: After = None,
         kind: Annotated[StockAlertKind | None, argument(description="Only alerts of this kind.")] = None,
     ) -> StockAlertConnection | None:
         """Relay's list."""

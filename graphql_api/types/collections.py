@@ -1,18 +1,18 @@
 """Collections as the schema shows them."""
 
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 import strawberry
-from strawberry import argument
 
 from graphql_api.context import Info
 from graphql_api.fields import described
 from graphql_api.loading import asked_paths, load_shown
+from graphql_api.pagination import First
 from graphql_api.types.catalogue import Product, as_products
 from graphql_api.types.images import Image
-from services.accounts.cursors import MOST_PER_PAGE, checked_first
 from services.catalogue.shelves.windows import CollectionFacts
+from utils.cursors import checked_first
 
 
 @strawberry.type(description="Products that staff put together by hand, from any department.")
@@ -36,7 +36,7 @@ class Collection:
     def products(
         root: strawberry.Parent[CollectionFacts],
         info: Info,
-        first: Annotated[int, argument(description=f"How many, from 1 to {MOST_PER_PAGE}.")] = 20,
+        first: First = 20,
     ) -> list[Product]:
         """Read for all collections that were listed, when the first of them is asked."""
         paths = asked_paths(info._raw_info)

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from models import AuditEntry
 from models.audit_entry import AuditAction
-from services.accounts.cursors import checked_first, cursor_of, not_a_cursor, place_of
 from utils import log
 from utils.clock import in_utc
+from utils.cursors import checked_first, cursor_of, not_a_cursor, place_of
 from utils.errors import InvalidInput
 from utils.ids import find_id
 

@@ -14,12 +14,12 @@ from models.user import Role
 from services.accounts import audit
 from services.accounts.actor import Actor
 from services.accounts.checking import find_email
-from services.accounts.cursors import checked_first, cursor_of, moment_of, not_a_cursor, place_of
 from services.accounts.granting import Post, is_in_reach, lock_accounts
 from services.accounts.reading import list_department_ids
 from services.accounts.sessions import end_all_sessions
 from utils import text
 from utils.cache import Cache
+from utils.cursors import checked_first, cursor_of, moment_of, not_a_cursor, place_of
 from utils.errors import NotFound
 from utils.ids import find_id
 

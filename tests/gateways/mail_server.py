@@ -102,13 +102,16 @@ def smtp_server(inbox: Inbox, *, security: str = "none", port: int | None = None
 
 
 @contextmanager
-def scripted_server(answers: Mapping[str, str | None], *, pause: float = 0.0) -> Iterator[int]:
+def scripted_server(
+    answers: Mapping[str, str | None], *, pause: float = 0.0, taken: list[bytes] | None = None
+) -> Iterator[int]:
     """A server that gives these answers to these words (`greeting` at the start); to None it hangs for ever.
 
     To a word without an answer it says 250, and it takes a mail as others do. With `pause` every byte takes so long.
+    The lines of the mails it took are added to `taken`.
     """
     listener = socket.create_server(("127.0.0.1", 0))
-    thread = Thread(target=_serve, args=(listener, answers, pause), daemon=True)
+    thread = Thread(target=_serve, args=(listener, answers, pause, [] if taken is None else taken), daemon=True)
     thread.start()
     try:
         yield listener.getsockname()[1]
@@ -118,15 +121,15 @@ def scripted_server(answers: Mapping[str, str | None], *, pause: float = 0.0) ->
         thread.join(10)
 
 
-def _serve(listener: socket.socket, answers: Mapping[str, str | None], pause: float) -> None:
+def _serve(listener: socket.socket, answers: Mapping[str, str | None], pause: float, taken: list[bytes]) -> None:
     with contextlib.suppress(OSError):
         while True:
             connection, _ = listener.accept()
             with connection, contextlib.suppress(OSError):
-                _talk(connection, answers, pause)
+                _talk(connection, answers, pause, taken)
 
 
-def _talk(connection: socket.socket, answers: Mapping[str, str | None], pause: float) -> None:
+def _talk(connection: socket.socket, answers: Mapping[str, str | None], pause: float, taken: list[bytes]) -> None:
     lines = connection.makefile("rb")
     word = "greeting"
     while word:
@@ -140,8 +143,8 @@ def _talk(connection: socket.socket, answers: Mapping[str, str | None], pause: f
             time.sleep(pause)
             connection.sendall(bytes([byte]))
         if word == "data" and answer.startswith("354"):
-            while lines.readline() not in (b".\r\n", b""):
-                pass
+            while (line := lines.readline()) not in (b".\r\n", b""):
+                taken.append(line)
             word = "end"
             continue
         said = lines.readline().split()

@@ -183,8 +183,11 @@ def test_a_server_that_talks_ever_so_slowly_is_cut_off() -> None:
 
 @pytest.mark.parametrize("goodbye", [None, "500 what?"])
 def test_a_mail_that_was_taken_is_sent_whatever_the_goodbye(goodbye: str | None) -> None:
-    with scripted_server({"quit": goodbye}) as port:
+    taken: list[bytes] = []
+    with scripted_server({"quit": goodbye}, taken=taken) as port:
         smtp(port, host="127.0.0.1").send(MAIL)
+    named = b"Message-ID: <0192f0c1-2345-7000-8000-000000000001@shop.example>\r\n"
+    assert [line for line in taken if line.startswith(b"Message-ID:")] == [named]
 
 
 def test_a_domain_in_other_letters_is_written_in_ascii() -> None:

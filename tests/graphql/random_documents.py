@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from graphql import (
+    DocumentNode,
     ExecutionResult,
     GraphQLField,
     GraphQLList,
@@ -208,11 +209,13 @@ class Context(NamedTuple):
 CATEGORY = {"id": ID, "slug": "tea", "name": "Tea", "parent_id": None, "department": Raising("not loaded")}
 
 
-def executed(executor: type[Executor[Any]], document: str, root: Any, maybe: bool | None) -> ExecutionResult:
+def executed(
+    executor: type[Executor[Any]], document: str | DocumentNode, root: Any, maybe: bool | None
+) -> ExecutionResult:
     """The document's result; the sources are made anew."""
     return execute_sync(
         SCHEMA,
-        parse(document),
+        parse(document) if isinstance(document, str) else document,
         root_value=root,
         context_value=Context({"known": build(CATEGORY)}, {ID: None}),
         variable_values={"yes": True, "no": False, "maybe": maybe},

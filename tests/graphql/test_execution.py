@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from strawberry.extensions import FieldExtension
 from strawberry.schema.config import StrawberryConfig
 
-from graphql_api.execution import PlainFieldExecutor
+from graphql_api.execution import KnownDocument, PlainFieldExecutor
 from tests.graphql.random_documents import (
     DECLARED,
     FAULTS,
@@ -47,10 +47,14 @@ RULES = [rule for rule in specified_rules if rule is not NoUnusedVariablesRule]
 
 
 def same_answer(document: str, root: Any, maybe: bool | None) -> None:
-    """Fails unless both executors tell the same."""
+    """Fails unless both executors tell the same: of a document that is read once, and of one that is kept."""
     assert validate(SCHEMA, parse(document), RULES) == []
-    expected = executed(Executor, document, root, maybe)
-    assert told(executed(PlainFieldExecutor, document, root, maybe)) == told(expected)
+    expected = told(executed(Executor, document, root, maybe))
+    assert told(executed(PlainFieldExecutor, document, root, maybe)) == expected
+    kept = KnownDocument.of(parse(document), document)
+    for sources, variable in ((root, maybe), ({}, not maybe), (root, maybe)):
+        found = told(executed(PlainFieldExecutor, kept, sources, variable))
+        assert found == told(executed(Executor, document, sources, variable))
 
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -168,6 +172,19 @@ def test_of_a_mixed_object_only_the_field_with_a_resolver_goes_the_long_way() ->
     assert long == 1 + 3
     one = {"name": "Tea", "category": {"name": "Tea", "slug": "tea"}, "price": 2.5}
     assert json.dumps(result.data) == json.dumps({"products": [one] * 3})  # in the order asked for, too
+
+
+def test_what_was_worked_out_for_a_document_is_kept_with_it() -> None:
+    def kept_after(document: str) -> dict[Any, Any] | None:
+        known = KnownDocument.of(parse(document), document)
+        for _ in range(2):
+            executed(PlainFieldExecutor, known, {"products": Objects(list, [product()])}, maybe=True)
+        return known.completers
+
+    kept = kept_after("{ products { name price } }")
+    assert kept is not None
+    assert len(kept) == 3  # the list, its members, and those where they may be null
+    assert kept_after(DECLARED + "{ products { name @include(if: $maybe) price } }") is None
 
 
 def test_one_value_that_is_not_plain_is_told_at_its_place() -> None:

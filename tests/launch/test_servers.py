@@ -45,6 +45,7 @@ def test_its_text_is_utf8_in_the_builtin_locale(servers: Servers) -> None:
 @pytest.mark.parametrize("extension", ["pg_trgm", "citext", "btree_gin", "unaccent"])
 def test_the_owner_may_add_the_extensions_we_use(servers: Servers, extension: str) -> None:
     query(servers.database, f"CREATE EXTENSION {extension}")
+    assert query(servers.database, f"SELECT extname FROM pg_extension WHERE extname = '{extension}'") == (extension,)
 
 
 def test_a_throw_away_database_does_not_wait_for_the_disk(servers: Servers) -> None:

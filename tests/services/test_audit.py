@@ -15,12 +15,12 @@ from models.audit_entry import AuditAction
 from models.product import ProductStatus
 from services.accounts import audit
 from services.accounts.audit import AuditQuery, list_entries
-from services.accounts.cursors import cursor_of
 from tests.services.acting import category_id, change, place, remove
 from tests.services.evidence import nothing_changed
 from tests.services.hiring import entries
 from tests.support import ALICE, BOB, DANA, SAM
 from utils import clock, log
+from utils.cursors import cursor_of
 from utils.errors import DomainError, Forbidden, InvalidInput
 from utils.ids import new_id
 from wiring import Shop

@@ -8,10 +8,9 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import text, update
+from sqlalchemy import text
 
-from models import Brand, Product
-from services.catalogue.changes import announce_everything
+from models import Brand
 from services.catalogue.finding.conditions import MOST_MATCHES
 from services.catalogue.finding.pages import PageQuery, ProductSort
 from services.catalogue.finding.terms import written
@@ -25,19 +24,12 @@ from services.catalogue.reading import (
     list_page,
 )
 from tests.services.acting import category_id, change
+from tests.support import described
 from utils import clock
 from utils.ids import new_id
 from wiring import Shop
 
 Make = Callable[..., UUID]
-
-
-def described(shop: Shop, product_id: UUID, **wanted: Any) -> UUID:
-    """Sets what a product is in the table itself."""
-    with shop.database.write() as session:
-        session.execute(update(Product).where(Product.id == product_id).values(**wanted))
-        announce_everything(session, shop.cache)
-    return product_id
 
 
 def found(shop: Shop, term: str, **wanted: Any) -> Page:

@@ -9,11 +9,11 @@ import time_machine
 
 from models.user import Right, Role
 from services.accounts.actor import Actor
-from services.accounts.cursors import cursor_of
 from services.accounts.people import PeopleQuery, count_people, find_person, list_people
 from tests.services.hiring import Hired, erase, hire
 from tests.support import ADMIN, ALICE, BOB, CHARLIE, DANA, SAM
 from utils import clock
+from utils.cursors import cursor_of
 from utils.errors import InvalidInput
 from utils.ids import new_id
 from wiring import Shop

@@ -1,29 +1,20 @@
 """Suggestions while somebody types: what begins so, and what has such words in its name."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from models import Brand, Product
-from services.catalogue.changes import announce_everything
+from models import Brand
 from services.catalogue.finding.suggesting import SuggestionKind, suggest
 from services.catalogue.reader import reading
+from tests.support import described
 from utils import clock
 from utils.errors import InvalidInput
 from wiring import Shop
 
 Make = Callable[..., UUID]
-
-
-def described(shop: Shop, product_id: UUID, **wanted: Any) -> UUID:
-    """Sets what a product is in the table itself."""
-    with shop.database.write() as session:
-        session.execute(update(Product).where(Product.id == product_id).values(**wanted))
-        announce_everything(session, shop.cache)
-    return product_id
 
 
 def brand(shop: Shop, name: str) -> UUID:

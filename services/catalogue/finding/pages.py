@@ -13,10 +13,10 @@ from services.catalogue.finding.terms import Words, checked_term, words_of
 from services.catalogue.product_facts import ProductFacts
 from services.catalogue.products.product_values import checked_tag
 from utils import money
+from utils.cursors import checked_first
 from utils.errors import InvalidInput
 from utils.ids import find_id
 
-MOST_PER_PAGE = 100
 MOST_BRANDS = 50
 MOST_TAGS = 20
 
@@ -108,8 +108,7 @@ class PageQuery(Filter):
 
     def __post_init__(self) -> None:
         Filter.__post_init__(self)  # slots make another class of this one, which super() does not know
-        if not 1 <= self.first <= MOST_PER_PAGE:
-            raise InvalidInput(f"first must be from 1 to {MOST_PER_PAGE}.", field="first")
+        checked_first(self.first)
         if self.sort is ProductSort.RELEVANCE and self.term is None:
             raise InvalidInput("RELEVANCE needs a term in the filter.", field="sort")
         if self.sort is ProductSort.COLLECTION and self.collection_id is None:

@@ -16,13 +16,13 @@ from models.user import Right, Role
 from services import events
 from services.accounts import audit
 from services.accounts.actor import Actor
-from services.accounts.cursors import checked_first
 from services.accounts.reading import find_user, list_department_ids
 from services.catalogue.importing.carrying_out import Outcome, Wanted, import_products, is_told
 from services.catalogue.importing.entering import Counts
 from services.catalogue.importing.faults import Fault
 from utils import clock
 from utils.cache import Cache
+from utils.cursors import checked_first
 from utils.database import Database
 from utils.errors import Conflict, ErrorCode, InvalidInput, PayloadTooLarge, Unavailable
 from utils.ids import new_id

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from models import PriceChange
 from models.price import PriceReason
-from services.accounts.cursors import checked_first, cursor_of, moment_of, not_a_cursor, place_of
 from utils import clock
+from utils.cursors import checked_first, cursor_of, moment_of, place_of, serial_of
 from utils.database import run
 
 _LIST = "priceHistory"
@@ -83,9 +83,7 @@ class HistoryQuery:
 
     def place(self, cursor: str) -> tuple[datetime, int]:
         """The moment and the number of the price that a cursor names."""
-        product_id, moment, number = place_of(cursor, _LIST, parts=3)
-        if product_id != str(self.product_id):
-            raise not_a_cursor()
+        moment, number = place_of(cursor, _LIST, parts=2, of=self.product_id)
         return moment_of(moment), serial_of(number)
 
 
@@ -106,10 +104,3 @@ def list_prices(session: Session, query: HistoryQuery) -> HistoryPage:
     chosen = chosen.order_by(PriceChange.effective_from.desc(), PriceChange.id.desc())
     rows = session.scalars(chosen.limit(query.first + 1)).all()
     return HistoryPage(rows[: query.first], has_next=len(rows) > query.first)
-
-
-def serial_of(text: str) -> int:
-    """The number of a row in a cursor. Refuses (INVALID_INPUT) what is none."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise not_a_cursor()
-    return int(text)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from models import Category, Product, ScheduledPrice
 from services.accounts.actor import Actor
-from services.accounts.cursors import checked_first, cursor_of, moment_of, not_a_cursor, place_of
 from utils import clock
+from utils.cursors import checked_first, cursor_of, moment_of, not_a_cursor, place_of
 from utils.ids import find_id
 
 _LIST = "scheduledPrices"

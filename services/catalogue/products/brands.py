@@ -9,13 +9,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models import Brand
-from services.accounts.cursors import checked_first
 from services.catalogue.finding.conditions import ON_SALE, both
 from services.catalogue.product_facts import BrandFacts
 from services.catalogue.products.product_values import LONGEST_SLUG, checked_brand
 from services.catalogue.reader import Reader
 from services.catalogue.tags import list_tag
 from utils import text
+from utils.cursors import checked_first
 from utils.ids import new_id
 
 # No name has it: it stands for the character that PostgreSQL could not even be asked about.

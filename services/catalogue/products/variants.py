@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Family
-from services.accounts.cursors import checked_first
 from services.catalogue.product_facts import ProductFacts
 from services.catalogue.reader import Reader
 from services.catalogue.reading import list_products_by_id
 from services.catalogue.tags import FAMILIES
+from utils.cursors import checked_first
 
 _ENTRIES = """
 SELECT json_build_array(f.id, f.name, f.options, f.version,

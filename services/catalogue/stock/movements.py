@@ -8,8 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import StockMovement
-from services.accounts.cursors import checked_first, cursor_of, not_a_cursor, place_of
-from services.catalogue.prices.price_history import serial_of
+from utils.cursors import checked_first, cursor_of, place_of, serial_of
 
 _LIST = "stockMovements"
 
@@ -36,9 +35,7 @@ class MovementQuery:
 
     def place(self, cursor: str) -> int:
         """The number of the movement that a cursor names."""
-        product_id, number = place_of(cursor, _LIST, parts=2)
-        if product_id != str(self.product_id):
-            raise not_a_cursor()
+        [number] = place_of(cursor, _LIST, parts=1, of=self.product_id)
         return serial_of(number)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models import Category, Product, StockAlert
 from models.stock_alert import StockAlertKind
 from services.accounts.actor import Actor
-from services.accounts.cursors import checked_first, cursor_of, not_a_cursor, place_of
+from utils.cursors import checked_first, cursor_of, not_a_cursor, place_of
 from utils.database import run
 from utils.ids import find_id
 

@@ -19,19 +19,24 @@ def cursor_of(list_name: str, *place: object) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(said)).rstrip(b"=").decode()
 
 
-def place_of(cursor: str, list_name: str, *, parts: int) -> Sequence[str]:
-    """What `cursor_of` put into the cursor. Refuses (INVALID_INPUT) what is no cursor of this list."""
+def place_of(cursor: str, list_name: str, *, parts: int, of: object = None) -> Sequence[str]:
+    """What `cursor_of` put into the cursor, so many parts; `of`: whose list it is, if it is somebody's.
+
+    Refuses (INVALID_INPUT) what is no cursor of this list.
+    """
+    begin = [list_name] if of is None else [list_name, str(of)]
     try:
         if len(cursor) > _LONGEST:
             raise ValueError
         padded = (cursor + "=" * (-len(cursor) % 4)).encode("ascii")
-        name, *place = orjson.loads(base64.b64decode(padded, b"-_", validate=True))
-    except (ValueError, TypeError):
+        said = orjson.loads(base64.b64decode(padded, b"-_", validate=True))
+    except ValueError:
         raise not_a_cursor() from None
-    found = [each for each in place if isinstance(each, str)]
-    if name != list_name or len(found) != len(place) or len(found) != parts:
+    if not isinstance(said, list) or said[: len(begin)] != begin or len(said) != len(begin) + parts:
         raise not_a_cursor()
-    return found
+    if not all(isinstance(each, str) for each in said):
+        raise not_a_cursor()
+    return said[len(begin) :]
 
 
 def not_a_cursor() -> InvalidInput:
@@ -48,6 +53,13 @@ def moment_of(text: str) -> datetime:
         return moment.astimezone(UTC)  # PostgreSQL does not read every offset that Python does
     except (ValueError, OverflowError):
         raise not_a_cursor() from None
+
+
+def serial_of(text: str) -> int:
+    """The number of a row in a cursor. Refuses (INVALID_INPUT) what is none."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise not_a_cursor()
+    return int(text)
 
 
 def checked_first(first: int) -> int:
