@@ -13,10 +13,11 @@ COMPILE := .venv-tools/bin/uv pip compile --quiet --universal --python-version 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run test coverage test-long test-browser check bench migrate downgrade makemigration seed migrate_and_seed demo \
-  create-staff check-stock import-products export-products outbox stripe-sync cache requirements clean python embedded tools
+  create-staff check-stock replay-prices categorize-customers import-products export-products outbox stripe-sync cache \
+  requirements clean python embedded tools
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z_-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' Makefile
 
 run: python ## Install, start everything and serve the shop (HOST, PORT; 127.0.0.1:5000) until Ctrl-C
 	@$(INSTALL) runtime embedded assets
@@ -69,6 +70,12 @@ create-staff: embedded ## Open an account for a member of staff (ARGS=--help)
 
 check-stock: embedded ## Prove that every stock count equals the sum of its ledger
 	@$(MANAGE) check-stock $(ARGS)
+
+replay-prices: embedded ## Count the prices of all orders anew from the facts kept with them (ARGS="--order 17")
+	@$(MANAGE) replay-prices $(ARGS)
+
+categorize-customers: embedded ## Correct the tiers of customers that are not what their orders say
+	@$(MANAGE) categorize-customers $(ARGS)
 
 import-products: embedded ## Take in a file of products (ARGS="goods.csv --dry-run"; docs/import.md)
 	@$(MANAGE) import-products $(ARGS)

@@ -10,7 +10,6 @@ from sqlalchemy.exc import OperationalError
 from services.catalogue.seeding import seed_catalogue
 from services.pricing.seeding import seed_regions
 from utils.config import SettingsError, load_settings
-from utils.database import Database
 from utils.errors import DomainError, Unavailable
 from wiring import Shop, build
 
@@ -35,11 +34,12 @@ def migrate(shop: Shop) -> None:
         raise Unavailable(f"The database could not be migrated: {str(fault.orig).strip()}") from fault
 
 
-def seed(database: Database) -> None:
+def seed(shop: Shop) -> None:
     """Adds the departments, categories and regions that are missing, in one transaction."""
-    with database.write() as session:
+    with shop.database.write() as session:
         seed_catalogue(session)
-        seed_regions(session)
+        settings = shop.settings
+        seed_regions(session, currency=settings.currency, home_region=settings.home_region, cache=shop.cache)
 
 
 def main() -> int:
@@ -47,7 +47,7 @@ def main() -> int:
     try:
         shop = build(load_settings())
         migrate(shop)
-        seed(shop.database)
+        seed(shop)
     except (SettingsError, DomainError) as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 1

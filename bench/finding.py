@@ -181,7 +181,7 @@ def figures(sizes: Sequence[int]) -> dict[str, dict[int, Timed]]:
         for size in sizes:
             with _shop(servers.database, f"shop_of_{size}") as shop:
                 init_db.migrate(shop)
-                init_db.seed(shop.database)
+                init_db.seed(shop)
                 many_goods.fill(shop.database, size)
                 for name, timed in measured(shop, size).items():
                     found.setdefault(name, {})[size] = timed

@@ -49,6 +49,23 @@ _ADD_PEOPLE = text(
     FROM generate_series(1, CAST(:last AS integer)) AS n
     """
 )
+# A discount for each tier in each category at the top, as the shop of pinchi-grocery.md has them.
+_ADD_DISCOUNTS = text(
+    """
+    WITH added AS (
+        INSERT INTO discounts (id, name, kind, applies_to, percent, tiers, priority, combines_with, created_at,
+                               updated_at)
+        SELECT gen_random_uuid(), t.tier || ' in ' || c.name, 'percent', 'product', t.percent, ARRAY[t.tier], 10,
+               ARRAY['product', 'order', 'shipping'], now(), now()
+        FROM categories AS c CROSS JOIN (VALUES ('bronze', 1), ('silver', 3), ('gold', 5)) AS t (tier, percent)
+        WHERE c.parent_id IS NULL
+        RETURNING id, name
+    )
+    INSERT INTO discount_targets (id, discount_id, side, category_id)
+    SELECT gen_random_uuid(), added.id, 'reduced', c.id FROM added
+    JOIN categories AS c ON c.parent_id IS NULL AND added.name LIKE '% in ' || c.name
+    """
+)
 _ANALYZE = text("ANALYZE products, stock_movements, users")
 
 
@@ -63,11 +80,12 @@ def customer_id(number: int) -> str:
 
 
 def add(session: Session, *, password_hash: str) -> None:
-    """Adds the goods, with stock for ever, the customers, and the people who log in.
+    """Adds the goods, with stock for ever, the customers and their discounts, and the people who log in.
 
     The goods are older than the demo's: no page shows them.
     """
     session.execute(_ADD_GOODS, {"prefix": PRODUCT_PREFIX, "first": FIRST, "last": FIRST + COUNT - 1, "stock": _STOCK})
     session.execute(_ADD_CUSTOMERS, {"prefix": CUSTOMER_PREFIX, "last": CUSTOMERS - 1})
+    session.execute(_ADD_DISCOUNTS)
     session.execute(_ADD_PEOPLE, {"hash": password_hash, "last": PEOPLE})
     session.execute(_ANALYZE)

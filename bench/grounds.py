@@ -133,7 +133,7 @@ def _fill(environment: dict[str, str]) -> tuple[list[str], str]:
     """Migrates, seeds, loads the demo data and the bench's own goods; the tokens of its customers, and an admin's."""
     shop = build(load_settings({**environment, "ENVIRONMENT": "development", "FLASK_ENV": "development"}))
     init_db.migrate(shop)
-    init_db.seed(shop.database)
+    init_db.seed(shop)
     load(shop)
     with shop.database.write() as session:
         goods.add(session, password_hash=shop.passwords.hash(goods.PASSWORD))

@@ -15,6 +15,14 @@ query Page {
   products(first: 20) { nodes { id name price currency stockCount unit } pageInfo { hasNextPage endCursor } }
 }
 """
+_PAGE_OF_CALLER = """
+query Page {
+  products(first: 20) {
+    nodes { id name price currency stockCount unit yourPrice discounts { name amount } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
 _ME = "query Me { me { id name email role } }"
 _LOGIN = """
 mutation Login($email: String!, $password: String!) { login(email: $email, password: $password) { accessToken } }
@@ -77,6 +85,11 @@ class Operation:
 def page() -> Operation:
     """A page of 20 products by 6 fields."""
     return Operation(_PAGE)
+
+
+def page_of_caller(token: str) -> Operation:
+    """The same page with what each product costs the caller, and why it is less."""
+    return Operation(_PAGE_OF_CALLER, headers=_bearer(token))
 
 
 def product() -> Operation:

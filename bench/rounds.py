@@ -41,6 +41,7 @@ def pages(grounds: Grounds, *, count: int, seconds: float) -> dict[str, Compared
         "cached answer": (grounds.shop.port, page),
         "page from Redis": (grounds.shop_without_answers.port, page),
         "product from Redis": (grounds.shop_without_answers.port, product),
+        "page with the caller's prices": (grounds.shop.port, requests.page_of_caller(grounds.tokens[0]).as_http()),
         "me": (grounds.shop.port, requests.me(grounds.tokens[0]).as_http()),
         "page from PostgreSQL": (grounds.shop_without_cache.port, page),
         "product from PostgreSQL": (grounds.shop_without_cache.port, product),

@@ -43,7 +43,7 @@ def makemigration(message: str) -> None:
 def seed() -> None:
     """Add the departments, categories and regions that are missing."""
     with opened() as shop:
-        init_db.seed(shop.database)
+        init_db.seed(shop)
 
 
 @click.command("migrate_and_seed")
@@ -53,7 +53,7 @@ def migrate_and_seed(demo_if_empty: bool, tell_accounts: bool) -> None:
     """Migrate, then seed."""
     with opened() as shop:
         init_db.migrate(shop)
-        init_db.seed(shop.database)
+        init_db.seed(shop)
         if demo_if_empty:
             with shop.database.read() as session:
                 empty = not has_products(session)

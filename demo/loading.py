@@ -12,11 +12,15 @@ from sqlalchemy.orm import Session
 
 from demo.arrivals import Taken, make_room, take_in
 from demo.cast import PASSWORD
+from demo.germany import add_missing_prices
 from demo.goods import GOODS, Good
 from demo.many import many_goods
+from demo.offers import add_missing_offers
+from demo.past_orders import add_missing_orders
 from demo.people import add_missing_people, refuse_in_production
 from demo.windows import add_missing_windows
 from services.catalogue import changes
+from services.pricing.tags import DISCOUNTS, customer_tag
 from utils import clock
 from wiring import Shop
 
@@ -57,11 +61,19 @@ def load(shop: Shop, products: int | None = None) -> Loaded:
         if products:
             _take_in_many(session, products, currency, moment - len(GOODS) * _BETWEEN_GOODS, taken_of_many)
         windows = add_missing_windows(session)
+        customer = add_missing_orders(session, currency=currency)
+        tags = [
+            *windows.tags,
+            *([DISCOUNTS] if add_missing_offers(session) else []),
+            *([customer_tag(customer)] if customer is not None else []),
+        ]
         if categories := taken.categories | taken_of_many.categories:
             session.execute(_ANALYZE)
-        if categories or windows.tags:
+        if add_missing_prices(session):
+            changes.announce_everything(session, shop.cache)
+        if categories or tags:
             # A new product is in no cached answer yet; the lists it enters are.
-            changes.announce(session, shop.cache, products=windows.products, categories=categories, also=windows.tags)
+            changes.announce(session, shop.cache, products=windows.products, categories=categories, also=tags)
     return Loaded(people=people, goods=taken.count, many=taken_of_many.count)
 
 

@@ -43,9 +43,9 @@ def root_field(permission: Permission, description: str, *, shared: bool = False
     )
 
 
-def describe_enum(values: type[Enum], *, description: str, each: Mapping[Any, str]) -> None:
-    """Makes an enum of the house one of the schema, with a sentence for each value."""
-    made: Any = strawberry.enum(values, description=description)
+def describe_enum(values: type[Enum], *, description: str, each: Mapping[Any, str], name: str | None = None) -> None:
+    """Makes an enum of the house one of the schema, with a sentence for each value; `name` is that in the schema."""
+    made: Any = strawberry.enum(values, name=name, description=description)
     for value in made.__strawberry_definition__.values:
         value.description = each[values[value.name]]
 

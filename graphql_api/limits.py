@@ -22,6 +22,7 @@ from graphql import (
     is_object_type,
 )
 
+from graphql_api.list_lengths import LEADS_BACK, LENGTHS, LENGTHS_INSIDE, ONCE, WEIGHTS
 from utils.errors import PayloadTooLarge, QueryTooComplex
 
 LARGEST_BODY = 1_000_000
@@ -42,53 +43,8 @@ LARGEST_ANSWER = 10_000_000
 # Of one selection set. Validation compares each field with every other of its name.
 MOST_OF_ONE_NAME = 20
 MOST_SPREADS = 100
-# How long the schema's lists are at most, or as a rule; `first` says it better.
-_LENGTHS = {
-    "products": 100,
-    "getProducts": 100,
-    "staffProducts": 100,
-    "suggestions": 20,
-    "brands": 50,
-    "staffBrands": 100,
-    "tags": 50,
-    "prices": 33,
-    "categories": 100,
-    "children": 50,
-    "breadcrumbs": 8,
-    "variants": 30,
-    "options": 5,
-    "families": 100,
-    "collections": 100,
-    "staffCollections": 100,
-    "regions": 20,
-    "getOrders": 100,
-    "items": 20,
-    "images": 20,
-    "history": 10,
-    "users": 100,
-    "invitations": 100,
-    "departments": 20,
-    "auditLog": 100,
-    "priceHistory": 100,
-    "scheduledPrices": 100,
-    "schedulePrice": 2,
-    "stockMovements": 100,
-    "stockAlerts": 100,
-    "importJobs": 100,
-    "errors": 1_000,
-    "mySessions": 50,
-    "myAddresses": 50,
-}
 _MANY_DIGITS = 10
 NO_DEFAULTS: Mapping[str, int] = MappingProxyType({})
-# Lists that lead to lists of their own kind: in one another they may be as long as they ever are, each time.
-_LENGTHS_INSIDE = {"variants": 100, "children": 100}
-_LEADS_BACK = frozenset({"variants", "children", "parent", "breadcrumbs", "category", "family"})
-# Texts of up to ten thousand characters.
-_WEIGHTS = {"description": 50, "descriptionHtml": 50}
-# What stands in a connection once, beside its members.
-_ONCE = frozenset({"facets"})
-
 # Strings and comments are passed over: what stands in them opens nothing. A string that never ends reaches to the end:
 # looking for its end again from every later quote would take time by the square of the length.
 # (Each alternative always finds its end, so nothing is tried twice. Possessive quantifiers would say so, but are wrong
@@ -247,15 +203,15 @@ class _Measuring:
 
     def _of_field(self, field: FieldNode, leads_back: bool) -> _Size:
         name = field.name.value
-        below = self.size(field.selection_set, leads_back=leads_back or name in _LEADS_BACK)
-        amount = _WEIGHTS.get(name, 1) + self._length(field, leads_back) * below.values + below.beside
-        once = name in _ONCE
+        below = self.size(field.selection_set, leads_back=leads_back or name in LEADS_BACK)
+        amount = WEIGHTS.get(name, 1) + self._length(field, leads_back) * below.values + below.beside
+        once = name in ONCE
         return _Size(1 + below.fields, 1 + below.depth, 0 if once else amount, amount if once else 0)
 
     def _length(self, field: FieldNode, leads_back: bool) -> int:
         """How many times what stands below the field may come in the answer."""
         name = field.name.value
-        longest = (_LENGTHS_INSIDE if leads_back and name in _LENGTHS_INSIDE else _LENGTHS).get(name, 1)
+        longest = (LENGTHS_INSIDE if leads_back and name in LENGTHS_INSIDE else LENGTHS).get(name, 1)
         first = next((each.value for each in field.arguments or () if each.name.value == "first"), None)
         wanted: Any = self._defaults.get(name)
         if isinstance(first, IntValueNode):

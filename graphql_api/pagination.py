@@ -14,6 +14,14 @@ T = TypeVar("T")
 # What every list is asked with.
 First = Annotated[int, argument(description=f"How many, from 1 to {MOST_PER_PAGE}.")]
 After = Annotated[str | None, argument(description="Only those after this cursor, from the same conditions.")]
+InRegion = Annotated[
+    str | None,
+    argument(
+        description="The code of the region whose prices are told; what has no price there is not sold there, and left "
+        "out. If this is left out it is the one that the header `X-Region` names, else the customer's, else the home "
+        "region. A request has one region."
+    ),
+]
 
 
 @strawberry.type(description="Where a page of a connection begins and ends (Relay Cursor Connections).")

@@ -16,7 +16,10 @@ class Permission(Enum):
     ANYONE = "anyone, without a token"
     SIGNED_IN = "anyone who is signed in"
     PRODUCTS = "staff with the right PRODUCTS"
+    DISCOUNTS = "staff with the right DISCOUNTS"
     USERS = "staff with the right USERS"
+    READ = "staff with the right READ"
+    ORDER_STATUS = "staff with the right ORDERS, or REFUNDS"
     ADMIN = "admins"
 
     def check(self, context: "Context") -> None:
@@ -26,8 +29,15 @@ class Permission(Enum):
         actor = context.actor
         if self is Permission.ADMIN and not actor.is_admin:
             raise Forbidden("This needs an admin.")
+        if self is Permission.ORDER_STATUS and not (actor.may(Right.ORDERS) or actor.may(Right.REFUNDS)):
+            raise Forbidden("This needs a member of staff with the right ORDERS or REFUNDS.")
         if self in _RIGHTS:
             actor.require(_RIGHTS[self])
 
 
-_RIGHTS = {Permission.PRODUCTS: Right.PRODUCTS, Permission.USERS: Right.USERS}
+_RIGHTS = {
+    Permission.PRODUCTS: Right.PRODUCTS,
+    Permission.USERS: Right.USERS,
+    Permission.READ: Right.READ,
+    Permission.DISCOUNTS: Right.DISCOUNTS,
+}

@@ -12,12 +12,15 @@ from graphql_api.mutations.catalogue import CatalogueMutation
 from graphql_api.mutations.categories import CategoriesMutation
 from graphql_api.mutations.collections import CollectionsMutation
 from graphql_api.mutations.departments import DepartmentsMutation
+from graphql_api.mutations.discounts import DiscountsMutation
 from graphql_api.mutations.families import FamiliesMutation
 from graphql_api.mutations.images import ImagesMutation
 from graphql_api.mutations.imports import ImportsMutation
+from graphql_api.mutations.order_states import OrderStatesMutation
 from graphql_api.mutations.orders import OrdersMutation
 from graphql_api.mutations.prices import PricesMutation
 from graphql_api.mutations.profile import ProfileMutation
+from graphql_api.mutations.regions import RegionsMutation
 from graphql_api.mutations.sessions import SessionsMutation
 from graphql_api.mutations.staff import StaffMutation
 from graphql_api.mutations.stock import StockMutation
@@ -28,12 +31,15 @@ from graphql_api.queries.brands import BrandsQuery
 from graphql_api.queries.catalogue import CatalogueQuery
 from graphql_api.queries.categories import CategoriesQuery
 from graphql_api.queries.collections import CollectionsQuery
+from graphql_api.queries.discounts import DiscountsQuery
 from graphql_api.queries.imports import ImportsQuery
 from graphql_api.queries.orders import OrdersQuery
 from graphql_api.queries.prices import PricesQuery
+from graphql_api.queries.quotes import QuotesQuery
 from graphql_api.queries.regions import RegionsQuery
 from graphql_api.queries.staff import StaffQuery
 from graphql_api.queries.stock import StockQuery
+from graphql_api.queries.tiers import TiersQuery
 from graphql_api.scalars import SCALARS
 from graphql_api.types.refusals import ErrorCode
 
@@ -45,11 +51,14 @@ class Query(
     CollectionsQuery,
     BrandsQuery,
     PricesQuery,
+    DiscountsQuery,
     StockQuery,
     ImportsQuery,
     RegionsQuery,
     AccountsQuery,
     OrdersQuery,
+    QuotesQuery,
+    TiersQuery,
     AddressesQuery,
     StaffQuery,
     AuditLogQuery,
@@ -67,12 +76,15 @@ class Mutation(
     FamiliesMutation,
     CollectionsMutation,
     PricesMutation,
+    DiscountsMutation,
     StockMutation,
     ImagesMutation,
     ImportsMutation,
     OrdersMutation,
+    OrderStatesMutation,
     AddressesMutation,
     ProfileMutation,
+    RegionsMutation,
     StaffMutation,
     DepartmentsMutation,
 ):

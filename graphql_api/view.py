@@ -133,6 +133,7 @@ class GraphQLView:
             request_id=request_id,
             device=device_of(incoming),
             limits=self._limits,
+            region=incoming.headers.get("X-Region"),
         )
         try:
             result = self._execute(operation, document.node, context)

@@ -19,6 +19,9 @@ class OrderStatus(StrEnum):
     """Where an order stands."""
 
     PENDING = "pending"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
 
 
 class Order(Base):
@@ -26,9 +29,14 @@ class Order(Base):
 
     __tablename__ = "orders"
     __table_args__ = (
-        CheckConstraint("status IN ('pending')", name="status_known"),
+        CheckConstraint("status IN ('pending', 'paid', 'cancelled', 'refunded')", name="status_known"),
         CheckConstraint("total_amount >= 0", name="total_not_negative"),
+        CheckConstraint("net_goods >= 0 AND net_shipping >= 0 AND tax_total >= 0", name="parts_not_negative"),
+        CheckConstraint("net_goods + net_shipping + tax_total = total_amount", name="parts_are_the_total"),
+        CheckConstraint("discount_total >= 0", name="discount_not_negative"),
         Index("ix_orders_customer_newest", "customer_id", text("created_at DESC"), text("id DESC")),
+        # Successful ones, for the customer's tier.
+        Index("ix_orders_successful", "customer_id", postgresql_where=text("status = 'paid'")),
         Index("ix_orders_newest", text("created_at DESC"), text("id DESC")),
     )
 
@@ -37,6 +45,14 @@ class Order(Base):
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     currency: Mapped[str] = mapped_column(String(3))
     total_amount: Mapped[Decimal]
+    # Without taxes, whether the region shows prices with them or not.
+    net_goods: Mapped[Decimal]
+    net_shipping: Mapped[Decimal]
+    tax_total: Mapped[Decimal]
+    # As prices are shown in the region: all that discounts took off, from goods and from shipping.
+    discount_total: Mapped[Decimal]
+    # Orders of before there were regions have none.
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code", ondelete="RESTRICT"))
     status: Mapped[str] = mapped_column(default=OrderStatus.PENDING)
     created_at: Mapped[Created]
     updated_at: Mapped[datetime]

@@ -17,6 +17,7 @@ class OrderItem(Base):
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("price_at_purchase >= 0", name="price_not_negative"),
+        CheckConstraint("discount_total >= 0 AND net_total >= 0 AND tax_total >= 0", name="parts_not_negative"),
         UniqueConstraint("order_id", "product_id"),
     )
 
@@ -27,6 +28,10 @@ class OrderItem(Base):
     product_name: Mapped[str]
     quantity: Mapped[int] = mapped_column(Integer)
     price_at_purchase: Mapped[Decimal]
+    # What it costs after discounts, shown as prices are in the region: with the taxes in it, or without.
     line_total: Mapped[Decimal]
+    discount_total: Mapped[Decimal]
+    net_total: Mapped[Decimal]
+    tax_total: Mapped[Decimal]
 
     product: Mapped[Product] = relationship(lazy="raise")

@@ -12,7 +12,7 @@ class OrderStep(Base):
     """The order entered this status at this moment, by the act of this account."""
 
     __tablename__ = "order_steps"
-    __table_args__ = (CheckConstraint("status IN ('pending')", name="status_known"),)
+    __table_args__ = (CheckConstraint("status IN ('pending', 'paid', 'cancelled', 'refunded')", name="status_known"),)
 
     id: Mapped[Serial]
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)

@@ -32,6 +32,8 @@ class PriceChange(Base):
 
     id: Mapped[Serial]
     product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"))
+    # Where it was the price; None: everywhere that has none of its own.
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code", ondelete="RESTRICT"))
     price: Mapped[Decimal]
     currency: Mapped[str] = mapped_column(String(3))
     effective_from: Mapped[datetime]
@@ -50,11 +52,21 @@ class ScheduledPrice(Base):
     __table_args__ = (
         CheckConstraint("price >= 0", name="price_not_negative"),
         Index("ix_scheduled_prices_pending", "starts_at", postgresql_where=_PENDING),
-        Index("uq_scheduled_prices_moment", "product_id", "starts_at", unique=True, postgresql_where=_PENDING),
+        Index(
+            "uq_scheduled_prices_moment",
+            "product_id",
+            "region_code",
+            "starts_at",
+            unique=True,
+            postgresql_where=_PENDING,
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
     id: Mapped[Id]
     product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), index=True)
+    # Where it will be the price; None: everywhere that has none of its own.
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code", ondelete="RESTRICT"))
     price: Mapped[Decimal]
     starts_at: Mapped[datetime]
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))

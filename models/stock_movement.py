@@ -21,6 +21,7 @@ class MovementReason(StrEnum):
     DAMAGED = "damaged"
     LOST = "lost"
     IMPORTED = "imported"
+    CANCELLED = "cancelled"
 
 
 class StockMovement(Base):
@@ -31,11 +32,11 @@ class StockMovement(Base):
         CheckConstraint("quantity <> 0", name="quantity_not_zero"),
         CheckConstraint(
             "reason IN ('initial', 'adjustment', 'order', 'received', 'returned', 'counted', 'damaged', 'lost',"
-            " 'imported')",
+            " 'imported', 'cancelled')",
             name="reason_known",
         ),
         Index("ix_stock_movements_product_id", "product_id", text("id DESC")),
-        CheckConstraint("(reason = 'order') = (order_id IS NOT NULL)", name="order_named"),
+        CheckConstraint("(reason IN ('order', 'cancelled')) = (order_id IS NOT NULL)", name="order_named"),
     )
 
     id: Mapped[Serial]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -62,6 +62,8 @@ class User(Base):
     password_hash: Mapped[str]
     role: Mapped[str] = mapped_column(default=Role.CUSTOMER)
     rights: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    # Whose prices the customer sees, unless a request names another region.
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code", ondelete="SET NULL"), index=True)
     created_at: Mapped[Created]
     email_verified_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]

@@ -34,8 +34,9 @@ TEMPLATE = "shop_template"
 # What tests that really commit may leave behind; seeds and the cast stay.
 _TOUCHED = (
     "products, stripe_products, orders, order_items, order_steps, stock_movements, outbox_events, idempotency_keys, "
-    "user_sessions, refresh_tokens, account_links, staff_invitations, addresses, audit_entries, import_jobs, brands, "
-    "families, collections, search_words, search_word_variants"
+    "discounts, pricing_rules, customer_tiers, tier_changes, user_sessions, refresh_tokens, account_links, "
+    "staff_invitations, addresses, audit_entries, import_jobs, brands, families, collections, search_words, "
+    "search_word_variants"
 )
 
 
@@ -55,7 +56,7 @@ def _build_template(database_url: str, redis_url: str) -> None:
     _recreate(database_url, TEMPLATE)
     shop = build(_settings(_named(database_url, TEMPLATE), redis_url))
     init_db.migrate(shop)
-    init_db.seed(shop.database)
+    init_db.seed(shop)
     with shop.database.write() as session:
         add_missing_people(session, password_hash=shop.passwords.hash(PASSWORD))
         add_cast_sessions(session)

@@ -15,6 +15,7 @@ from utils.config_files import FilesSettings
 from utils.config_mail import MailSettings
 from utils.config_payments import LIVE_KEY_OUTSIDE_PRODUCTION, PaymentSettings, is_live
 from utils.config_people import DEVELOPMENT_SECRET, PeopleSettings
+from utils.config_pricing import PricingSettings
 from utils.config_production import production_faults
 from utils.config_sources import Found, SettingsError, gather
 from utils.config_web import WebSettings
@@ -25,7 +26,7 @@ __all__ = ["DEVELOPMENT_SECRET", "Settings", "SettingsError", "load_settings", "
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-class Settings(PeopleSettings, MailSettings, PaymentSettings, WebSettings, FilesSettings):
+class Settings(PeopleSettings, MailSettings, PaymentSettings, PricingSettings, WebSettings, FilesSettings):
     """Every setting under the lower-case name of its variable; it cannot be changed, and prints no secret.
 
     Made in code (`Settings(port=8000)`) it reads nothing but its arguments; `load_settings` reads the surroundings.

@@ -29,6 +29,11 @@ class ErrorCode(Enum):
     EMAIL_TAKEN = "EMAIL_TAKEN"
     OUT_OF_STOCK = "OUT_OF_STOCK"
     NOT_FOR_SALE = "NOT_FOR_SALE"
+    DISCOUNT_UNKNOWN = "DISCOUNT_UNKNOWN"
+    DISCOUNT_NOT_STARTED = "DISCOUNT_NOT_STARTED"
+    DISCOUNT_EXPIRED = "DISCOUNT_EXPIRED"
+    DISCOUNT_EXHAUSTED = "DISCOUNT_EXHAUSTED"
+    DISCOUNT_NOT_APPLICABLE = "DISCOUNT_NOT_APPLICABLE"
     RATE_LIMITED = "RATE_LIMITED"
     UNAVAILABLE = "UNAVAILABLE"
     INTERNAL = "INTERNAL"
@@ -192,6 +197,41 @@ class NotForSale(DomainError):
     """Returned when a product is not on sale at present, or never existed; `productIds` names all of them."""
 
     code = ErrorCode.NOT_FOR_SALE
+    http_status = 409
+
+
+class DiscountUnknown(DomainError):
+    """Returned when no discount that this customer may know of has this code; `discountCode` is the code."""
+
+    code = ErrorCode.DISCOUNT_UNKNOWN
+    http_status = 404
+
+
+class DiscountNotStarted(DomainError):
+    """Returned when a code's discount has not begun yet; `condition` is NOT_STARTED."""
+
+    code = ErrorCode.DISCOUNT_NOT_STARTED
+    http_status = 409
+
+
+class DiscountExpired(DomainError):
+    """Returned when a code's discount has ended; `condition` is EXPIRED."""
+
+    code = ErrorCode.DISCOUNT_EXPIRED
+    http_status = 409
+
+
+class DiscountExhausted(DomainError):
+    """Returned when a code's discount was used as often as it may be; `condition` says whether by this customer."""
+
+    code = ErrorCode.DISCOUNT_EXHAUSTED
+    http_status = 409
+
+
+class DiscountNotApplicable(DomainError):
+    """Returned when a code's discount does not count for this purchase; `condition` says which condition failed."""
+
+    code = ErrorCode.DISCOUNT_NOT_APPLICABLE
     http_status = 409
 
 

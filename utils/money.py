@@ -1,6 +1,7 @@
 """Exact money: Decimal amounts, rounded half-up to the smallest coin of their currency."""
 
 import re
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 
@@ -68,3 +69,54 @@ def parse_amount(value: object) -> Decimal:
     if int(amount.as_tuple().exponent) < -_MOST_DIGITS:
         raise ValueError("money has too many digits")
     return amount
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """An amount of one currency, in whole coins. Amounts of two currencies never meet: that is a TypeError.
+
+    Refuses (ValueError) an amount that cannot be paid exactly; `rounded` makes such amounts.
+    """
+
+    amount: Decimal
+    currency: str
+
+    def __post_init__(self) -> None:
+        if not is_whole_coins(self.amount, self.currency):
+            raise ValueError(f"{self.amount} {self.currency} is not a whole number of coins")
+
+    @classmethod
+    def of_coins(cls, coins: int, currency: str) -> "Money":
+        """So many of the currency's smallest coins."""
+        return cls(Decimal(coins).scaleb(-exponent(currency)), currency)
+
+    def coins(self, currency: str) -> int:
+        """How many of the smallest coins it is. `currency` must be its own, or it is a TypeError."""
+        self._check(currency)
+        return int(self.amount.scaleb(exponent(currency)))
+
+    def __add__(self, other: "Money") -> "Money":
+        self._check(other.currency)
+        return Money(self.amount + other.amount, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        self._check(other.currency)
+        return Money(self.amount - other.amount, self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.amount, self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        self._check(other.currency)
+        return self.amount < other.amount
+
+    def __le__(self, other: "Money") -> bool:
+        self._check(other.currency)
+        return self.amount <= other.amount
+
+    def __bool__(self) -> bool:
+        return bool(self.amount)
+
+    def _check(self, currency: str) -> None:
+        if currency != self.currency:
+            raise TypeError(f"{self.currency} and {currency} do not meet")

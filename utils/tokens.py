@@ -1,14 +1,17 @@
 """Issues and reads access tokens: JSON Web Tokens (RFC 7519) with one pinned algorithm and key."""
 
 import hashlib
+import re
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
 import jwt
+import orjson
 
 from utils import clock
 from utils.errors import Unauthenticated
@@ -21,6 +24,7 @@ _REQUIRED = ["iss", "aud", "sub", "sid", "exp", "iat", "jti", "role", "departmen
 _LONGEST = 4096
 # About 20 MB of the longest tokens; then all are forgotten and checked anew.
 _MOST_REMEMBERED = 5000
+_REGION = re.compile(r"[A-Z0-9]{2,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Claims:
     departments: frozenset[UUID] = frozenset()
     rights: frozenset[str] = frozenset()
     verified: bool = False
+    region: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,8 @@ class Tokens:
             "rights": sorted(claims.rights),
             "verified": claims.verified,
         }
+        if claims.region is not None:
+            said["region"] = claims.region
         return jwt.encode(said, self.secret, algorithm=self.algorithm, headers={"kid": self.key_id})
 
     def read(self, token: str) -> Claims:
@@ -128,7 +135,34 @@ def _claims(claims: Mapping[str, Any]) -> Claims:
         departments=frozenset(UUID(str(each)) for each in departments),
         rights=frozenset(str(each) for each in rights),
         verified=claims["verified"] is True,
+        region=_region(claims),
     )
+
+
+def region_claim(token: str | None) -> str | None:
+    """The code of the region that a token names; None for none, for one of before there were regions, and for no token.
+
+    The signature is NOT looked at: whoever likes may name a region, and what a region's prices are anybody may know. So
+    it may choose what is shown, and nothing else. Of a token that `Tokens.read` took it is as good as its claims.
+    """
+    return None if token is None or len(token) > _LONGEST else _unverified_region(token)
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _unverified_region(token: str) -> str | None:
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        claims = orjson.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:  # what is not base64, not of ASCII and not JSON
+        return None
+    return _region(claims) if isinstance(claims, dict) else None
+
+
+def _region(claims: Mapping[str, Any]) -> str | None:
+    said = claims.get("region")
+    return said if isinstance(said, str) and _REGION.fullmatch(said) else None
 
 
 def _refusal() -> Unauthenticated:

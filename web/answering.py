@@ -2,10 +2,12 @@
 
 What may be shared is decided by the view, from what an operation selects and touches, not by who asks: it leaves a
 `Sealed` in the request's environment, and this layer keeps the body under it. Whoever sends the same request gets the
-same answer, with or without a token. The layer counts callers, names requests and admits origins as Flask does behind
-it, and adds `X-Cache`: hit, miss (it was made now, and kept) or bypass (it is nobody else's, or cannot be kept).
+same answer, if they ask for the same region; what was made for nobody is not for those who send a token, since for
+some of them prices differ. The layer counts callers, names requests and admits origins as Flask does behind it, and
+adds `X-Cache`: hit, miss (it was made now, and kept) or bypass (it is nobody else's, or cannot be kept).
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from io import BytesIO
@@ -15,6 +17,7 @@ from flask import Flask, Response
 
 from utils.answers import Answer, Answers, answer_of
 from utils.errors import RateLimited
+from utils.tokens import region_claim
 from web.callers import bearer_of
 from web.headers import REQUEST_ID, new_request_id
 from web.limiting import Limits
@@ -24,6 +27,7 @@ SEALED = "commerce.sealed"
 # A longer request is rare, and its key would take more room than its answer.
 _LONGEST_KEY = 16_384
 _LONGEST_ACCEPT = 256
+_REGION = re.compile(r"[A-Z0-9]{2,8}")
 
 # Origins whose headers are remembered; who makes up more of them is slower.
 _MOST_ORIGINS = 1_000
@@ -129,19 +133,21 @@ class AnswerLayer:
 # A browser or proxy may keep what GET answers, and asks each time whether it is still right. What POST answers nobody
 # keeps.
 HEADERS = {
-    "GET": {"Cache-Control": "no-cache", "Vary": "Accept, Authorization"},
-    "POST": {"Cache-Control": "no-store", "Vary": "Accept, Authorization"},
+    "GET": {"Cache-Control": "no-cache", "Vary": "Accept, Authorization, X-Region"},
+    "POST": {"Cache-Control": "no-store", "Vary": "Accept, Authorization, X-Region"},
 }
 
 
 def _key(environ: Environ) -> bytes | None:
     """All that the answer can vary on; None for a request that is not worth a look."""
-    method, accept = environ["REQUEST_METHOD"], environ.get("HTTP_ACCEPT", "")
-    if len(accept) > _LONGEST_ACCEPT:
+    method, accept, asker = environ["REQUEST_METHOD"], environ.get("HTTP_ACCEPT", ""), _asker(environ)
+    if len(accept) > _LONGEST_ACCEPT or asker is None:
         return None
     if method == "GET":
         asked = environ.get("QUERY_STRING", "").encode("latin-1")
-        return b"GET %b\n%b" % (accept.encode("latin-1"), asked) if 0 < len(asked) <= _LONGEST_KEY else None
+        if not 0 < len(asked) <= _LONGEST_KEY:
+            return None
+        return b"GET %b\n%b\n%b" % (asker, accept.encode("latin-1"), asked)
     length = environ.get("CONTENT_LENGTH") or ""
     if method != "POST" or not length.isascii() or not length.isdigit() or not 0 < int(length) <= _LONGEST_KEY:
         return None
@@ -152,7 +158,22 @@ def _key(environ: Environ) -> bytes | None:
     environ["wsgi.input"] = BytesIO(body)
     if len(body) != int(length):
         return None  # cut off: the view says so
-    return b"POST %b\n%b\n%b" % (accept.encode("latin-1"), content_type.encode("latin-1"), body)
+    return b"POST %b\n%b\n%b\n%b" % (asker, accept.encode("latin-1"), content_type.encode("latin-1"), body)
+
+
+def _asker(environ: Environ) -> bytes | None:
+    """What of an asker can change a shared answer: the region that is named, whether somebody asks, and their region.
+
+    None for a region that cannot be one: the view refuses it. The token is not verified, and need not be: whose claim
+    it is makes no difference to an answer that anybody may have (`region_claim`).
+    """
+    region: str = environ.get("HTTP_X_REGION", "")
+    sent: str | None = environ.get("HTTP_AUTHORIZATION")
+    if region and not _REGION.fullmatch(region):
+        return None
+    if sent is None:
+        return region.encode()
+    return b"%b %b" % (region.encode(), (region_claim(bearer_of(sent)) or "-").encode())
 
 
 def _marked(start_response: _Start, sealed: Sealed | None) -> _Start:

@@ -17,6 +17,7 @@ _OPTIONS: dict[str, Any] = {
         "Content-Type",
         "Idempotency-Key",
         "If-None-Match",
+        "X-Region",
         "X-Request-Id",
         "X-Requested-With",
         # What Apollo's clients send along.

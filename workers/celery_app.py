@@ -7,12 +7,13 @@ from functools import cache
 from uuid import UUID
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import setup_logging
 
 from services.catalogue.prices import settling
 from utils.config import SettingsError, load_settings_or_exit
 from wiring import Shop, build
-from workers import delivery, forgetting, popularity, relay, thumbnails
+from workers import delivery, forgetting, popularity, relay, thumbnails, tiers
 
 RELAY_SECONDS = 1.0
 SETTLE_SECONDS = 1.0
@@ -72,6 +73,12 @@ celery_app.conf.update(
             "schedule": HOUR_SECONDS,
             "options": {"expires": HOUR_SECONDS},
         },
+        # At night where most shops are; by the clock, so that a worker that is started anew each day does it too.
+        "categorize-customers": {
+            "task": "categorize_customers",
+            "schedule": crontab(hour="3", minute="17"),
+            "options": {"expires": HOUR_SECONDS},
+        },
     },
 )
 
@@ -115,6 +122,12 @@ def deliver_event(event_id: str, leased_until: str) -> bool:
 def count_popularity() -> int:
     """Writes how popular each product is now; returns how many are otherwise than before."""
     return popularity.count_popularity(shop())
+
+
+@celery_app.task(name="categorize_customers")
+def categorize_customers() -> dict[str, int]:
+    """Corrects the tiers of customers that are not what their orders say; returns how many were looked at, and were."""
+    return tiers.categorize_customers(shop())._asdict()
 
 
 @celery_app.task(name="forget_outdated")

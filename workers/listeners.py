@@ -14,11 +14,13 @@ from services.catalogue.images import images
 from services.catalogue.importing.jobs import IMPORT_WANTED
 from services.catalogue.products import product_news
 from services.catalogue.stock import stock_alerts, stock_marks
+from services.orders.moving import ORDER_STATUS_CHANGED
 from wiring import Shop
 from workers.imports import carry_out_import
 from workers.post import send_letter
 from workers.stripe_sync import listen_for_import, listen_for_product, push_wanted, sync_wanted
 from workers.thumbnails import make_thumbnails
+from workers.tiers import listen_for_order_status
 
 # What it does in the database is committed together with the event's delivery; it speaks to no other server.
 Listener = Callable[[Shop, Session, UUID, Mapping[str, Any]], None]
@@ -59,6 +61,7 @@ AUDIENCE = Audience(
         **{name: [_write_stock_alert(kind)] for kind, name in stock_marks.NAMES.items()},
         product_news.PRODUCT_CHANGED: [listen_for_product],
         product_news.PRODUCTS_IMPORTED: [listen_for_import],
+        ORDER_STATUS_CHANGED: [listen_for_order_status],
     },
     nearby={changes.CATALOGUE_CHANGED: _tell_cache_again, sessions.SESSIONS_ENDED: _end_sessions_again},
     outside={

@@ -1,29 +1,27 @@
 """Mutations of orders."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 from strawberry import argument
 
-from graphql_api.context import Info
+from graphql_api.context import Context, Info
 from graphql_api.fields import root_field
+from graphql_api.guesses import count_guesses
 from graphql_api.loading import asked_paths, load_for_orders, order_options
 from graphql_api.permissions import Permission
 from graphql_api.repeating import request_of
-from graphql_api.types.orders import Order, as_order
+from graphql_api.types.orders import Order, OrderItemInput, as_order
 from services.accounts.actor import existing_account
-from services.orders.placing import LARGEST_QUANTITY, MOST_LINES, Line, place_order
+from services.orders.placing import MOST_LINES, Line, place_order
+from services.orders.pricing_placed import Terms
 from services.orders.reading import find_placed_order
+from services.pricing.discounts.codes import MOST_CODES
+from utils.errors import DiscountUnknown
 from utils.ids import parse_id
-
-
-@strawberry.input(description="One line of an order to be.")
-class OrderItemInput:
-    """A product and how many of it."""
-
-    product_id: str = strawberry.field(description="Which product.")
-    quantity: int = strawberry.field(description=f"How many pieces, from 1 to {LARGEST_QUANTITY}.")
 
 
 @strawberry.input(description="An order to be. Prices are not part of it: the server computes them.")
@@ -37,6 +35,16 @@ class CreateOrderInput:
         default=None,
         description="For whom: the caller, who is the default; staff with the right ORDERS may name any customer.",
     )
+    discount_codes: list[str] | None = strawberry.field(
+        default=None,
+        description=f"Codes for discounts, at most {MOST_CODES}; capitals and small letters are one. One that does not "
+        "count refuses the order (DISCOUNT_*), unless others merely take off more. An unknown one counts like twenty "
+        "requests against the caller's limit.",
+    )
+    region: str | None = strawberry.field(
+        default=None,
+        description="The code of the region to buy in; by default that of the request (see the header X-Region).",
+    )
 
 
 @strawberry.type
@@ -45,9 +53,10 @@ class OrdersMutation:
 
     @root_field(
         Permission.SIGNED_IN,
-        "Places an order: takes the stock and freezes the prices, all or nothing. A repetition with the same "
-        "idempotency key (this argument, or the header `Idempotency-Key`) answers with the first one's order. Where "
-        "the shop demands it, the caller's e-mail address must be proven (EMAIL_NOT_VERIFIED).",
+        "Places an order: takes the stock and the uses of discounts, and freezes the prices, all or nothing. A "
+        "repetition with the same idempotency key (this argument, or the header `Idempotency-Key`) answers with the "
+        "first one's order. Where the shop demands it, the caller's e-mail address must be proven "
+        "(EMAIL_NOT_VERIFIED).",
     )
     def create_order(
         self,
@@ -61,11 +70,18 @@ class OrdersMutation:
         context = info.context
         lines = [Line(parse_id(item.product_id, "productId"), item.quantity) for item in input.items]
         customer_id = context.actor.id if input.customer_id is None else parse_id(input.customer_id, "customerId")
-        arguments = {
+        region = context.use_region(input.region)
+        codes = input.discount_codes or []
+        arguments: dict[str, Any] = {
             "customerId": str(customer_id),
             "items": [[str(line.product_id), line.quantity] for line in lines],
         }
-        with existing_account(), context.database.write() as session:
+        # Left out where nothing is said: a repetition may come to a newer release than the first.
+        if codes:
+            arguments["discountCodes"] = codes
+        if region is not None:
+            arguments["region"] = region.code
+        with _counted_guesses(context), existing_account(), context.database.write() as session:
             order_id = place_order(
                 session,
                 lines,
@@ -74,8 +90,18 @@ class OrdersMutation:
                 cache=context.cache,
                 request=request_of(info, key=idempotency_key, arguments=arguments),
                 verified_only=context.shop.settings.verification_required,
+                terms=Terms(context.shop.settings.time_zone, None if region is None else region.code, codes),
             )
         return _read_again(info, order_id)
+
+
+@contextmanager
+def _counted_guesses(context: Context) -> Iterator[None]:
+    try:
+        yield
+    except DiscountUnknown:
+        count_guesses(context, 1)
+        raise
 
 
 def _read_again(info: Info, order_id: UUID) -> Order | None:

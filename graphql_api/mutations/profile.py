@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 
 from graphql_api.context import Info
 from graphql_api.fields import root_field
+from graphql_api.mutations.product_inputs import left_out
 from graphql_api.permissions import Permission
 from graphql_api.types.accounts import User
 from services.accounts import erasing, exporting, profile
@@ -16,6 +17,7 @@ from services.accounts.checking import LONGEST_NAME
 from services.accounts.profile import ProfileChange
 from services.accounts.reading import find_user
 from services.orders.exporting import export_orders
+from services.pricing.exporting import export_pricing
 from web.limiting import Rule
 
 
@@ -31,20 +33,27 @@ class ProfileInput:
         description="A number with its country code. Left out: stays; null or empty: removed.",
     )
 
+    region: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The code of the region whose prices the person wants to see. Access tokens name it from the next "
+        "one on (`refreshSession`). Left out: stays; null: the home region.",
+    )
+
     def change(self) -> ProfileChange:
         """The same for the account, which knows an empty number for one that is removed, and None for what stays."""
-        return ProfileChange(name=self.name, phone=None if self.phone is strawberry.UNSET else self.phone or "")
+        phone = None if self.phone is strawberry.UNSET else self.phone or ""
+        return ProfileChange(name=self.name, phone=phone, region=left_out(self.region))
 
 
 @strawberry.type
 class ProfileMutation:
     """What people do with their own accounts."""
 
-    @root_field(Permission.SIGNED_IN, "Changes the caller's name and telephone number.")
+    @root_field(Permission.SIGNED_IN, "Changes the caller's name, telephone number and region.")
     def update_profile(
         self, info: Info, input: Annotated[ProfileInput, argument(description="The change.")]
     ) -> User | None:
-        """Refuses a name or a number we do not take (INVALID_INPUT); answers with a fresh read."""
+        """Refuses a name, a number or a region we do not take (INVALID_INPUT); answers with a fresh read."""
         context = info.context
         with context.database.write() as session:
             profile.update_profile(session, input.change(), actor=context.actor)
@@ -53,8 +62,9 @@ class ProfileMutation:
     @root_field(
         Permission.SIGNED_IN,
         "All that the shop holds about the caller, by section: account, addresses, sessions, departments, invitations, "
-        "invitationsSent, links, idempotencyKeys, auditLog, orders. Amounts and ids are strings, times ISO 8601. Of "
-        f"sessions, invitationsSent, links, idempotencyKeys and auditLog it holds the newest {exporting.MOST_ROWS:,} "
+        "invitationsSent, links, idempotencyKeys, auditLog, tier, tierChanges, discountsForYou, discountUses, orders. "
+        "Amounts and ids are strings, times ISO 8601. Of sessions, "
+        f"invitationsSent, links, idempotencyKeys and auditLog it holds the newest {exporting.MOST_ROWS:,} "
         "each, and the section totals says how many there are. The audit log notes that it was asked for. Once a "
         "minute, five times an hour.",
     )
@@ -64,6 +74,7 @@ class ProfileMutation:
         context.limits.spend(Rule.EXPORT, str(context.actor.id))
         with context.database.write() as session:
             held = exporting.export_account(session, actor=context.actor)
+            held |= export_pricing(session, customer_id=context.actor.id)
             held["orders"] = export_orders(session, customer_id=context.actor.id)
         # As text from here on, which takes a fifth of the room until the answer is written.
         return cast("JSON", orjson.Fragment(orjson.dumps(held)))

@@ -7,7 +7,7 @@ from strawberry import argument
 
 from graphql_api.context import Info
 from graphql_api.fields import root_field
-from graphql_api.pagination import First
+from graphql_api.pagination import First, InRegion
 from graphql_api.permissions import Permission
 from graphql_api.types.brands import Brand
 from graphql_api.types.product_parts import Family
@@ -28,9 +28,12 @@ class BrandsQuery:
         info: Info,
         first: First = MOST_PER_PAGE,
         starts_with: Annotated[str | None, argument(description=_STARTS_WITH)] = None,
+        region: InRegion = None,
     ) -> list[Brand]:
         """Read from PostgreSQL."""
-        found = list_brands_on_sale(info.context.catalogue, first=first, starts_with=starts_with)
+        context = info.context
+        context.use_region(region)
+        found = list_brands_on_sale(context.catalogue, first=first, starts_with=starts_with, region=context.region_code)
         return cast("list[Brand]", list(found))
 
     @root_field(Permission.PRODUCTS, "All brands by name, at most `first`: also those without goods on sale.")

@@ -1,7 +1,7 @@
 """Queries of the catalogue."""
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, TypeVar, cast
+from collections.abc import Mapping
+from typing import Annotated, Protocol, TypeVar, cast
 from uuid import UUID
 
 import strawberry
@@ -10,7 +10,7 @@ from strawberry import argument
 from graphql_api.context import Info
 from graphql_api.fields import root_field
 from graphql_api.loading import asked_paths, load_for_products
-from graphql_api.pagination import After, First
+from graphql_api.pagination import After, First, InRegion
 from graphql_api.permissions import Permission
 from graphql_api.types.catalogue import Product, as_product, as_products
 from graphql_api.types.finding import (
@@ -33,6 +33,14 @@ from services.catalogue.reading import Page
 from utils.cursors import MOST_PER_PAGE
 from utils.ids import find_id, parse_id
 
+StaffRegion = Annotated[
+    str | None,
+    argument(
+        description="Only what has a price in the region with this code, with that price; if it is left out "
+        "everything, with the products' own prices, whatever the header `X-Region` names."
+    ),
+]
+
 
 @strawberry.type
 class CatalogueQuery:
@@ -47,31 +55,40 @@ class CatalogueQuery:
         self,
         info: Info,
         first: First = MOST_PER_PAGE,
+        region: InRegion = None,
     ) -> list[Product]:
         """The first document's list."""
         context = info.context
-        page = reading.list_page(context.catalogue, PageQuery(first=first))
-        load_for_products(context, page.products, asked_paths(info._raw_info))
+        context.use_region(region)
+        page = reading.list_page(context.catalogue, PageQuery(first=first, region=context.region_code))
+        load_for_products(context, page.products, asked_paths(info._raw_info), region=context.region_code)
         return as_products(page.products)
 
     @root_field(Permission.ANYONE, "The product on sale with this id, or null.", shared=True)
     def get_products_by_id(
-        self, info: Info, id: Annotated[str, argument(description="The product's id.")]
+        self, info: Info, id: Annotated[str, argument(description="The product's id.")], region: InRegion = None
     ) -> Product | None:
         """The first document's look-up; what is no id finds nothing."""
+        info.context.use_region(region)
         product_id = find_id(id)
         return None if product_id is None else _by_id(info, product_id)
 
     @root_field(Permission.ANYONE, "The product on sale that is named so, or null.", shared=True)
     def product(
-        self, info: Info, by: Annotated[ProductBy, argument(description="Its id, slug, SKU or barcode.")]
+        self,
+        info: Info,
+        by: Annotated[ProductBy, argument(description="Its id, slug, SKU or barcode.")],
+        region: InRegion = None,
     ) -> Product | None:
         """A look-up by any name."""
+        context = info.context
+        context.use_region(region)
         kind, value = named_by(by)
         find = _BY_NAME.get(kind)
         if find is None:
             return _by_id(info, parse_id(value, "by.id"))
-        return _answer(info, find(info.context.catalogue, value))
+        found = find(context.catalogue, value, region=context.region_code)
+        return _answer(info, found, region=context.region_code)
 
     @root_field(Permission.ANYONE, "Products on sale, page by page, in a stable order.", shared=True)
     def products(
@@ -89,13 +106,16 @@ class CatalogueQuery:
                 "collection, else NEWEST."
             ),
         ] = None,
+        region: InRegion = None,
     ) -> ProductConnection:
         """Relay's list."""
         context, chosen = info.context, filter or ProductFilter()
+        context.use_region(region)
         otherwise = ProductSort.NEWEST if chosen.collection_id is None else ProductSort.COLLECTION
         if (chosen.term or "").strip():
             otherwise = ProductSort.RELEVANCE
-        query = PageQuery(first=first, after=after, sort=sort or otherwise, **chosen.said())
+        said = {**chosen.said(), "region": context.region_code}
+        query = PageQuery(first=first, after=after, sort=sort or otherwise, **said)
         page = reading.list_page(context.catalogue, query)
         return _connection(info, page, query, ProductConnection)
 
@@ -110,9 +130,11 @@ class CatalogueQuery:
         info: Info,
         term: Annotated[str, argument(description="What was typed so far, at most 200 characters.")],
         first: Annotated[int, argument(description=f"How many at most, from 1 to {MOST_SUGGESTIONS}.")] = 8,
+        region: InRegion = None,
     ) -> list[Suggestion]:
         """While somebody types."""
-        found = suggest(info.context.catalogue, term, first=first)
+        info.context.use_region(region)
+        found = suggest(info.context.catalogue, term, first=first, region=info.context.region_code)
         load_for_suggestions(info.context, found, asked_paths(info._raw_info))
         return cast("list[Suggestion]", found)
 
@@ -130,11 +152,15 @@ class CatalogueQuery:
         statuses: Annotated[
             list[ProductStatus] | None, argument(description="Only products of these; of all by default.")
         ] = None,
+        region: StaffRegion = None,
     ) -> StaffProductConnection:
         """Relay's list, never from the cache of shoppers' pages nor into it."""
-        chosen = filter or ProductFilter()
-        query = StaffQuery(first=first, after=after, statuses=tuple(statuses or ProductStatus), **chosen.said())
-        page = list_staff_page(info.context.catalogue, query)
+        context, said = info.context, (filter or ProductFilter()).said()
+        if region is not None:
+            context.use_region(region)
+            said["region"] = context.region_code
+        query = StaffQuery(first=first, after=after, statuses=tuple(statuses or ProductStatus), **said)
+        page = list_staff_page(context.catalogue, query)
         return _connection(info, page, query, StaffProductConnection)
 
     @root_field(Permission.PRODUCTS, "The product that is named so, on sale or not, or null.")
@@ -150,7 +176,11 @@ class CatalogueQuery:
         return _answer(info, reading.list_products_by_id(reader, [product_id]).get(product_id))
 
 
-_BY_NAME: Mapping[str, Callable[[Reader, str], ProductFacts | None]] = {
+class _Find(Protocol):
+    def __call__(self, reader: Reader, value: str, /, *, region: str | None) -> ProductFacts | None: ...
+
+
+_BY_NAME: Mapping[str, _Find] = {
     "slug": reading.find_product_by_slug,
     "sku": reading.find_product_by_sku,
     "barcode": reading.find_product_by_barcode,
@@ -161,16 +191,17 @@ _Connection = TypeVar("_Connection", ProductConnection, StaffProductConnection)
 def _connection(info: Info, page: Page, query: PageQuery, kind: type[_Connection]) -> _Connection:
     paths = asked_paths(info._raw_info)
     for prefix in ("edges.node.", "nodes."):
-        load_for_products(info.context, page.products, paths, prefix)
+        load_for_products(info.context, page.products, paths, prefix, region=query.region)
     return kind(page=page, query=query)
 
 
 def _by_id(info: Info, product_id: UUID) -> Product | None:
-    return _answer(info, reading.find_product(info.context.catalogue, product_id))
+    region = info.context.region_code
+    return _answer(info, reading.find_product(info.context.catalogue, product_id, region=region), region=region)
 
 
-def _answer(info: Info, found: ProductFacts | None) -> Product | None:
+def _answer(info: Info, found: ProductFacts | None, *, region: str | None = None) -> Product | None:
     if found is None:
         return None
-    load_for_products(info.context, [found], asked_paths(info._raw_info))
+    load_for_products(info.context, [found], asked_paths(info._raw_info), region=region)
     return as_product(found)

@@ -8,8 +8,14 @@ import strawberry
 
 from graphql_api.context import Info
 from graphql_api.fields import describe_enum, described
+from graphql_api.loading import standing_of
+from graphql_api.pagination import First
+from graphql_api.types import tiers
 from graphql_api.types.catalogue import Department
+from graphql_api.types.regions import Region
+from graphql_api.types.tiers import TierChange
 from models import User as UserRow
+from models.discount import Tier
 from models.user import Right, Role
 from services.accounts.departments import list_departments_of
 
@@ -67,6 +73,14 @@ class User:
     rights: list[Right] = described("What the account may do as staff; empty for admins, who may do everything.")
     created_at: datetime = described("When it was opened.")
 
+    @strawberry.field(
+        description="The region whose prices the person wants to see; null: the home region. `updateProfile` sets it."
+    )
+    def region(root: strawberry.Parent[UserRow], info: Info) -> Region | None:
+        """Found among all regions, which every process remembers."""
+        code = root.region_code
+        return None if code is None else cast("Region | None", info.context.regions.find(code))
+
     @strawberry.field(description="The departments in which it works, by name; none for customers and admins.")
     def departments(root: strawberry.Parent[UserRow], info: Info) -> list[Department]:
         """A list of accounts loads them ahead (graphql_api/loading.py)."""
@@ -74,6 +88,26 @@ class User:
         if root.id not in known:
             known.update(list_departments_of(info.context.session, [root.id]))
         return cast("list[Department]", known[root.id])
+
+    @strawberry.field(description=tiers.TIER)
+    def tier(root: strawberry.Parent[UserRow], info: Info) -> Tier:
+        """A list of accounts loads them ahead (graphql_api/loading.py)."""
+        return standing_of(info.context, root.id).tier
+
+    @strawberry.field(description=tiers.ORDERS)
+    def successful_orders(root: strawberry.Parent[UserRow], info: Info) -> int:
+        """Loaded with the tier."""
+        return standing_of(info.context, root.id).successful_orders
+
+    @strawberry.field(description=tiers.TO_NEXT)
+    def orders_to_next_tier(root: strawberry.Parent[UserRow], info: Info) -> int | None:
+        """Loaded with the tier."""
+        return tiers.to_next_tier(info, standing_of(info.context, root.id))
+
+    @strawberry.field(description=tiers.CHANGES)
+    def tier_changes(root: strawberry.Parent[UserRow], info: Info, first: First = 20) -> list[TierChange]:
+        """One statement for all accounts of a list."""
+        return tiers.changes_of(info, root.id, first)
 
 
 @strawberry.type(description="An account and the tokens that speak for it.")

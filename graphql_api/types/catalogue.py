@@ -10,6 +10,7 @@ from graphql_api.fields import described, reading
 from graphql_api.scalars import CurrencyCode, Measure, Money
 from graphql_api.types.brands import Brand
 from graphql_api.types.images import Image, ProductImage
+from graphql_api.types.pricing import AppliedDiscount, NearMiss, PriceTrace, as_discounts, as_near_misses, as_trace
 from graphql_api.types.product_parts import Family, ProductOption, UnitPrice, as_family
 from models.product import ContentUnit, ProductStatus, TaxClass
 from services.catalogue.product_facts import ProductFacts
@@ -67,7 +68,10 @@ class Product:
     name: str = described("Its name.")
     description: str = described("What it is, in Markdown as staff wrote it; may be empty.")
     unit: str = described("What one piece of it is: each, 500 g, 6 x 330 ml.")
-    price: Money = described("The price of one piece, in `currency`.")
+    price: Money = described(
+        "The list price of one piece in the request's region, in `currency`; `yourPrice` has the discounts in it."
+    )
+    list_price: Money = reading("price", Money, "The same as `price`, under the name that says what it is.")
     currency: CurrencyCode = described("The currency of `price`.")
     stock_count: int = described("How many pieces are there.")
     in_stock: bool = described("Whether at least one piece is there.")
@@ -96,6 +100,36 @@ class Product:
     def prior_price(root: strawberry.Parent[ProductFacts], info: Info) -> Money | None:
         """Loaded ahead by the field that listed the product (graphql_api/loading.py)."""
         return cast("Money | None", info.context.prior_prices[root.id])
+
+    @strawberry.field(
+        description="What one piece costs the caller by itself: with every discount on products that counts for them "
+        "now. Discounts on whole orders are not in it: `quote` has those."
+    )
+    def your_price(root: strawberry.Parent[ProductFacts], info: Info) -> Money:
+        """Loaded ahead by the field that listed the product (graphql_api/caller_prices.py)."""
+        return cast("Money", info.context.prices[root.id].price)
+
+    @strawberry.field(description="The discounts that make `yourPrice` less than `price`, in the order they count.")
+    def discounts(root: strawberry.Parent[ProductFacts], info: Info) -> list[AppliedDiscount]:
+        """Loaded ahead as well."""
+        return as_discounts(info.context.prices[root.id].discounts)
+
+    @strawberry.field(
+        description="Discounts on products that the caller would have with more pieces, or for a larger amount."
+    )
+    def near_misses(root: strawberry.Parent[ProductFacts], info: Info) -> list[NearMiss]:
+        """Loaded ahead as well."""
+        found = info.context.traces[root.id]
+        return [] if found is None else as_near_misses(found.near_misses)
+
+    @strawberry.field(
+        description="Why one piece costs the caller what it does, step by step, taxes included; null for a product "
+        "whose price is not in the region's currency."
+    )
+    def price_trace(root: strawberry.Parent[ProductFacts], info: Info) -> PriceTrace | None:
+        """Loaded ahead as well."""
+        found = info.context.traces[root.id]
+        return None if found is None else as_trace(found)
 
     @strawberry.field(description="The category it stands in.")
     def category(root: strawberry.Parent[ProductFacts], info: Info) -> Category:

@@ -17,7 +17,7 @@ from services.catalogue.finding import facets
 from services.catalogue.finding.pages import PageQuery, ProductSort
 from services.catalogue.finding.suggesting import Suggested, SuggestionKind
 from services.catalogue.finding.terms import written
-from services.catalogue.reading import Page, count_products, list_products_by_id
+from services.catalogue.reading import Page, count_products, list_shown_by_id
 
 describe_enum(
     ProductSort,
@@ -104,8 +104,8 @@ class Facets:
         "filter's `brandIds`, so that others can be offered beside those chosen."
     )
     prices: list[PriceBand] = described(
-        "How many cost from 0 to 1, 2, 5, 10, 20, 50 and so on; empty bands are left out. Counted without the filter's "
-        "`priceMin` and `priceMax`, so that others can be offered."
+        "How many cost from 0 to 1, 2, 5, 10, 20, 50 and so on, in the region's currency; empty bands are left out. "
+        "Counted without the filter's `priceMin` and `priceMax`, so that others can be offered."
     )
     tags: list[TagCount] = described(
         f"The tags they have, those of the most products first, at most {facets.MOST_TAGS}."
@@ -227,8 +227,12 @@ class ProductFilter:
     category_id: UUID | None = strawberry.field(
         default=None, description="Only products of this category and of all categories below it."
     )
-    price_min: Money | None = strawberry.field(default=None, description="Only products that cost at least this.")
-    price_max: Money | None = strawberry.field(default=None, description="Only products that cost at most this.")
+    price_min: Money | None = strawberry.field(
+        default=None, description="Only products that cost at least this, in the region's currency."
+    )
+    price_max: Money | None = strawberry.field(
+        default=None, description="Only products that cost at most this, in the region's currency."
+    )
     brand_ids: list[UUID] | None = strawberry.field(
         default=None, description="Only products of one of these brands, at most 50; an empty list says nothing."
     )
@@ -270,6 +274,8 @@ def load_for_suggestions(context: Context, found: Sequence[Suggested], paths: fr
     """Loads the products that suggestions lead to, if the document asks for them."""
     by_kind = {kind: [each.id for each in found if each.kind is kind] for kind in SuggestionKind}
     if "product" in paths and by_kind[SuggestionKind.PRODUCT]:
-        products = list_products_by_id(context.catalogue, by_kind[SuggestionKind.PRODUCT])
+        # What was suggested is sold there; one that went meanwhile is left out.
+        region = context.region_code
+        products = list_shown_by_id(context.catalogue, by_kind[SuggestionKind.PRODUCT], region=region)
         context.products.update(products)
-        load_for_products(context, products.values(), paths, "product.")
+        load_for_products(context, products.values(), paths, "product.", region=region)

@@ -13,6 +13,7 @@ from graphql_api.types.catalogue import Product, as_product
 from models import ScheduledPrice as ScheduledRow
 from models.price import PriceReason
 from services.catalogue.prices.price_history import HistoryPage, HistoryQuery
+from services.catalogue.prices.region_prices import PriceInRegion, PriceSource
 from services.catalogue.prices.scheduled_prices import ScheduledPage, ScheduledQuery
 
 describe_enum(
@@ -27,12 +28,31 @@ describe_enum(
 )
 
 
+@strawberry.type(description="What a product costs in a region at present. In the home region it is the product's own.")
+class RegionPrice:
+    """A price in a region; its source is `PriceInRegion`."""
+
+    id: strawberry.ID = described("One name for this product in this region.")
+    product_id: strawberry.ID = described("Which product.")
+    region_code: str = described("The code of the region.")
+    price: Money = described("The price of one piece there, in `currency`.")
+    currency: CurrencyCode = described("The region's currency.")
+    source: PriceSource = described("Where it comes from.")
+    set_at: datetime | None = described("When it was set for just this region; null if it was not.")
+
+    @strawberry.field(description="The product.")
+    def product(root: strawberry.Parent[PriceInRegion], info: Info) -> Product:
+        """Loaded ahead by the field that gave the price (graphql_api/loading.py)."""
+        return as_product(info.context.products[root.product_id])
+
+
 @strawberry.type(description="What a product cost from a moment on, until its next price. Written once, never changed.")
 class PriceChange:
     """A price; its source is the table's row."""
 
     id: strawberry.ID = described("The number of its row.")
     product_id: strawberry.ID = described("Which product.")
+    region_code: str | None = described("The region it was the price in; null: wherever there was none of its own.")
     price: Money = described("The price of one piece, in `currency`.")
     currency: CurrencyCode = described("The currency of `price`.")
     effective_from: datetime = described("From when on it was the price.")
@@ -80,7 +100,8 @@ class ScheduledPrice:
 
     id: strawberry.ID = described("Its id; `cancelScheduledPrice` takes it.")
     product_id: strawberry.ID = described("Which product.")
-    price: Money = described("The price of one piece from then on, in the product's currency.")
+    region_code: str | None = described("The region it is for; null: wherever there is none of its own.")
+    price: Money = described("The price of one piece from then on, in the currency of the region, else of the product.")
     starts_at: datetime = described("When it begins.")
     created_by: strawberry.ID | None = described("The account that scheduled it.")
     created_at: datetime = described("When it was scheduled.")
@@ -124,6 +145,11 @@ class ScheduledPriceConnection:
         """The cursors of the first and the last price."""
         page, query = self.page, self.query
         return page_info_of(page.prices, query.cursor, has_next=page.has_next, after=query.after)
+
+
+def as_region_prices(found: Any) -> list[RegionPrice]:
+    """The records as sources of the type."""
+    return cast("list[RegionPrice]", found)
 
 
 def as_scheduled(rows: Any) -> list[ScheduledPrice]:

@@ -36,6 +36,7 @@ describe_enum(
         MovementReason.INITIAL: "The product came into the catalogue with so many.",
         MovementReason.ORDER: "They were ordered.",
         MovementReason.IMPORTED: "An import said how many there are.",
+        MovementReason.CANCELLED: "An order was cancelled, and its pieces came back.",
         **{reason: _BY_HAND[reason.name] for reason in MovementReason if reason.name in _BY_HAND},
     },
 )

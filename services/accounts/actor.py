@@ -19,6 +19,9 @@ _NAMES_AN_ACCOUNT = frozenset(
         "fk_images_uploaded_by",
         "fk_price_changes_actor_id",
         "fk_scheduled_prices_created_by",
+        "fk_discounts_created_by",
+        "fk_discount_codes_created_by",
+        "fk_tax_rates_created_by",
     }
 )
 

@@ -9,11 +9,15 @@ from sqlalchemy.orm import Session
 from models import (
     AccountLink,
     Address,
+    CustomerTier,
+    DiscountCustomer,
+    DiscountCustomerUse,
     IdempotencyKey,
     OutboxEvent,
     RefreshToken,
     StaffInvitation,
     StaffMembership,
+    TierChange,
     User,
     UserSession,
 )
@@ -77,9 +81,12 @@ def erase(session: Session, user: User, *, actor: Actor, cache: Cache) -> None:
     session.execute(delete(StaffMembership).where(StaffMembership.user_id == user.id))
     session.execute(delete(Address).where(Address.user_id == user.id))
     session.execute(delete(IdempotencyKey).where(IdempotencyKey.caller == str(user.id)))
+    # Whoever counts a tier holds the account first, as this does (services/pricing/tiers).
+    for table in (CustomerTier, TierChange, DiscountCustomer, DiscountCustomerUse):
+        session.execute(delete(table).where(table.customer_id == user.id))
     user.email, user.name, user.phone = pseudonymous_email(user.id), PSEUDONYM, None
     user.password_hash, user.email_verified_at, user.deleted_at = NO_PASSWORD, None, clock.now()
-    user.role, user.rights = Role.CUSTOMER, []
+    user.role, user.rights, user.region_code = Role.CUSTOMER, [], None
     session.flush()  # what the database refuses must be refused here, not at the commit
 
 

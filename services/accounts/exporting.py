@@ -1,7 +1,8 @@
-"""Everything the shop holds about a person but the orders, in one document for that person."""
+"""What the shop holds about an account and all that hangs on it, for that person's copy of all data."""
 
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -45,10 +46,10 @@ def export_account(session: Session, *, actor: Actor) -> dict[str, Any]:
         raise Unauthenticated("This account does not exist any more.")
     audit.note(session, AuditAction.DATA_EXPORTED, user.id, actor_id=actor.id)
     held: dict[str, Any] = {
-        "account": _section(session, _account(user.id))[0],
-        "addresses": _section(session, _addresses(user.id)),
-        "departments": _section(session, _departments(user.id)),
-        "invitations": _section(session, _invitations(user.email)) if user.email_verified else [],
+        "account": section_of(session, _account(user.id))[0],
+        "addresses": section_of(session, _addresses(user.id)),
+        "departments": section_of(session, _departments(user.id)),
+        "invitations": section_of(session, _invitations(user.email)) if user.email_verified else [],
         "totals": {},
     }
     for name, chosen in _growing(user.id).items():
@@ -70,19 +71,24 @@ def _growing(user_id: UUID) -> dict[str, _Rows]:
 def _newest(session: Session, chosen: _Rows) -> tuple[_Section, int]:
     """The first rows of a statement, turned around, and how many it has."""
     total = select(func.count()).select_from(chosen.order_by(None).subquery()).scalar_subquery()
-    rows = _section(session, chosen.add_columns(total.label("total")).limit(MOST_ROWS))
+    rows = section_of(session, chosen.add_columns(total.label("total")).limit(MOST_ROWS))
     counts = [row.pop("total") for row in rows]
     return rows[::-1], counts[0] if counts else 0
 
 
-def _section(session: Session, chosen: _Rows) -> _Section:
-    """The rows of a statement, each as an object of plain values under the names that the schema would give them."""
+def section_of(session: Session, chosen: _Rows) -> _Section:
+    """The rows of a statement, each as an object of plain values under the names that the schema would give them.
+
+    For every domain's part of a person's copy; one statement.
+    """
     rows = session.execute(chosen)
-    names = [_in_schema(name) for name in rows.keys()]  # noqa: SIM118 - rows are no dict
+    names = [in_schema(name) for name in rows.keys()]  # noqa: SIM118 - rows are no dict
     return [dict(zip(names, map(plain, row), strict=True)) for row in rows]
 
 
-def _in_schema(name: str) -> str:
+# One word each, however many rows have it.
+@cache
+def in_schema(name: str) -> str:
     """A column's name as the schema spells it: created_at is createdAt."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
@@ -107,6 +113,7 @@ def _account(user_id: UUID) -> _Rows:
         User.phone,
         User.role,
         User.rights,
+        User.region_code,
         User.created_at,
         User.email_verified_at,
         User.deleted_at,

@@ -1,4 +1,4 @@
-"""What people say of themselves: name and telephone number."""
+"""What people say of themselves: name, telephone number, and whose prices they want to see."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,26 +6,29 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import User
+from models import Region, User
 from models.audit_entry import AuditAction
 from services.accounts import audit
 from services.accounts.actor import Actor
 from services.accounts.checking import checked_name, checked_phone
-from utils.errors import Unauthenticated
+from utils.errors import InvalidInput, Unauthenticated
+from utils.left_out import LEFT_OUT, LeftOut
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileChange:
-    """What is to be new. None: stays as it is; an empty phone number is removed."""
+    """What is to be new. None: stays as it is, but takes the region away; an empty phone number is removed."""
 
     name: str | None = None
     phone: str | None = None
+    region: str | LeftOut | None = LEFT_OUT
 
 
 def update_profile(session: Session, change: ProfileChange, *, actor: Actor) -> None:
-    """Changes the actor's name and telephone number.
+    """Changes the actor's name, telephone number and region. Tokens name the region from the next ones on.
 
-    Refuses a name or a number we do not take (INVALID_INPUT). The audit log learns which fields changed, not how.
+    Refuses a name or a number we do not take, and an unknown region (INVALID_INPUT). The audit log learns which fields
+    changed, not how.
     """
     user = lock_account(session, actor.id)
     wanted: dict[str, str | None] = {}
@@ -33,6 +36,10 @@ def update_profile(session: Session, change: ProfileChange, *, actor: Actor) -> 
         wanted["name"] = checked_name(change.name)
     if change.phone is not None:
         wanted["phone"] = checked_phone(change.phone)
+    if not isinstance(change.region, LeftOut):
+        if change.region is not None and change.region not in session.scalars(select(Region.code)).all():
+            raise InvalidInput("There is no such region; the field `regions` lists them.", field="region")
+        wanted["region_code"] = change.region
     changed = [field for field, value in wanted.items() if getattr(user, field) != value]
     for field in changed:
         setattr(user, field, wanted[field])

@@ -11,7 +11,7 @@ from utils.database import run
 from utils.errors import NotFound, WrongCredentials
 
 _ACCOUNT = """
-SELECT id, email, email_verified_at IS NOT NULL AS email_verified, name, phone, role, rights, created_at
+SELECT id, email, email_verified_at IS NOT NULL AS email_verified, name, phone, role, rights, region_code, created_at
 FROM users WHERE id = %(id)s AND deleted_at IS NULL
 """
 

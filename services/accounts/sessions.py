@@ -92,6 +92,7 @@ def hand_out(session: Session, user: User, session_id: UUID, *, began: datetime,
             departments=frozenset(departments),
             rights=frozenset(user.rights),
             verified=user.email_verified,
+            region=user.region_code,
         )
     )
     return SignedIn(access, refresh, expires, user, session_id)

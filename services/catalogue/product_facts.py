@@ -4,6 +4,7 @@ PostgreSQL writes the record as JSON, and so it lies in the cache. Python reads 
 stay the same: neither a row's values nor an entry's are converted again and again.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -51,8 +52,19 @@ class ProductImageFacts(NamedTuple):
     content_type: str
 
 
+class RegionalPrice(NamedTuple):
+    """What a product costs in a region at present; `source`: 'region', 'fallback' or 'product' (models/region.py)."""
+
+    price: Decimal
+    currency: str
+    source: str
+
+
 class ProductFacts(NamedTuple):
-    """All of a product that any caller may ask for, in the order of ENTRY."""
+    """All of a product that any caller may ask for, in the order of ENTRY.
+
+    `price` and `currency` are the product's own, which count in the home region, until `in_region` says otherwise.
+    """
 
     id: UUID
     slug: str
@@ -81,11 +93,20 @@ class ProductFacts(NamedTuple):
     images: list[ProductImageFacts]
     low_stock_at: int | None
     popularity: int
+    # By the region's code; not the home region, and none in which it is not sold.
+    region_prices: Mapping[str, RegionalPrice]
 
     @property
     def in_stock(self) -> bool:
         """Whether at least one piece is there."""
         return self.stock_count > 0
+
+    def in_region(self, code: str | None) -> "ProductFacts | None":
+        """The product with its price in this region, None for the home region; None if it is not sold there."""
+        if code is None:
+            return self
+        regional = self.region_prices.get(code)
+        return None if regional is None else self._replace(price=regional.price, currency=regional.currency)
 
     def is_on_sale(self, moment: datetime) -> bool:
         """Whether shoppers see it at this moment: published, and within its time."""
@@ -108,7 +129,9 @@ ENTRY = """json_build_array(p.id, p.slug, p.name, p.description, p.unit, p.price
    WHERE f.id = p.family_id) END,
  (SELECT json_agg(json_build_array(i.id, pi.alt, i.width, i.height, i.content_type) ORDER BY pi.position)
   FROM product_images AS pi JOIN images AS i ON i.id = pi.image_id WHERE pi.product_id = p.id),
- p.low_stock_at, p.popularity)::text"""
+ p.low_stock_at, p.popularity,
+ (SELECT json_agg(json_build_array(c.region_code, c.price::text, c.currency, c.source))
+  FROM current_prices AS c WHERE c.product_id = p.id))::text"""
 
 # Part of every entry's name in the cache: one of another release, with other fields, is a miss.
 SHAPE = f"{crc32(ENTRY.encode()):08x}"
@@ -130,4 +153,5 @@ def decode(entry: bytes) -> ProductFacts:
         kept[22] = UUID(kept[22])
     kept[23] = [OptionFacts(*each) for each in kept[23] or ()]
     kept[24] = [ProductImageFacts(f"{kept[0]}.{image_id}", UUID(image_id), *more) for image_id, *more in kept[24] or ()]
+    kept[27] = {code: RegionalPrice(Decimal(price), *more) for code, price, *more in kept[27] or ()}
     return ProductFacts._make(kept)

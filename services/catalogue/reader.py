@@ -89,6 +89,19 @@ class Reader:
             self._begin(found)
             self._note(found.versions, missing)
 
+    def depend_in(self, epoch: bytes, tag: str, version: bytes) -> bytes | None:
+        """Notes that the answer depends on the tag, if it still has this version; returns an epoch in which it has.
+
+        In `epoch` it had: if that is the one this request began in, nobody needs to be asked.
+        """
+        if self._asked and self.epoch and self.epoch == epoch:
+            found = Fetched(versions={tag: version}, epoch=epoch)
+        else:
+            found = self._cache.versions([tag])
+            self._begin(found)
+        self._note(found.versions, [tag])
+        return found.epoch if found.versions.get(tag) == version else None
+
     def depend_on_read(self, *tags: str) -> Mapping[str, bytes]:
         """Notes that the answer depends on what was read already, and hands out tickets for it.
 

@@ -38,30 +38,38 @@ class Page:
     search: Search | None = None
 
 
-def find_product(reader: Reader, product_id: UUID) -> ProductFacts | None:
-    """The product on sale with this id, or None."""
+def find_product(reader: Reader, product_id: UUID, *, region: str | None = None) -> ProductFacts | None:
+    """The product with this id, if it is on sale and sold in the region, with its price there.
+
+    `region` is its code, None for the home region, here and below.
+    """
     found = list_products_by_id(reader, [product_id]).get(product_id)
-    return found if found is not None and found.is_on_sale(reader.now) else None
+    return None if found is None else _shown(reader, found, region)
 
 
-def find_product_by_slug(reader: Reader, slug: str) -> ProductFacts | None:
-    """The product on sale with this slug, or None."""
-    return _find_by_name(reader, "slug", slug, "slug = %(value)s")
+def find_product_by_slug(reader: Reader, slug: str, *, region: str | None = None) -> ProductFacts | None:
+    """The product with this slug, if it is on sale and sold in the region, with its price there."""
+    return _find_by_name(reader, "slug", slug, "slug = %(value)s", region)
 
 
-def find_product_by_sku(reader: Reader, sku: str) -> ProductFacts | None:
-    """The product on sale with this stock-keeping unit, in any case of its letters, or None."""
-    return _find_by_name(reader, "sku", sku, "upper(sku) = upper(%(value)s)")
+def find_product_by_sku(reader: Reader, sku: str, *, region: str | None = None) -> ProductFacts | None:
+    """The same by its stock-keeping unit, in any case of its letters."""
+    return _find_by_name(reader, "sku", sku, "upper(sku) = upper(%(value)s)", region)
 
 
-def find_product_by_barcode(reader: Reader, barcode: str) -> ProductFacts | None:
-    """The product on sale with this barcode, or None; a GTIN is found in any of its lengths."""
+def find_product_by_barcode(reader: Reader, barcode: str, *, region: str | None = None) -> ProductFacts | None:
+    """The same by its barcode; a GTIN is found in any of its lengths."""
     code = gtin(barcode)
-    return None if code is None else _find_by_name(reader, "barcode", code, "lpad(barcode, 14, '0') = %(value)s")
+    if code is None:
+        return None
+    return _find_by_name(reader, "barcode", code, "lpad(barcode, 14, '0') = %(value)s", region)
 
 
 def list_products_by_id(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, ProductFacts]:
-    """The products with these ids, on sale or not; what does not exist is left out."""
+    """The products with these ids, on sale or not; what does not exist is left out.
+
+    Their prices are their own: `ProductFacts.in_region` says those of a region.
+    """
     # A product's entry has the name of its tag.
     tags = {product_tag(product_id): product_id for product_id in ids}
     fetched = reader.fetch({tag: tag for tag in tags})
@@ -74,8 +82,15 @@ def list_products_by_id(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, Produ
     return found
 
 
+def list_shown_by_id(reader: Reader, ids: Sequence[UUID], *, region: str | None = None) -> dict[UUID, ProductFacts]:
+    """Those of these products that are on sale and sold in the region, with their prices there."""
+    products = list_products_by_id(reader, ids) if ids else {}
+    shown = {product_id: _shown(reader, each, region) for product_id, each in products.items()}
+    return {product_id: each for product_id, each in shown.items() if each is not None}
+
+
 def list_page(reader: Reader, query: PageQuery) -> Page:
-    """One page of products on sale.
+    """One page of products on sale, with their prices in the query's region.
 
     The cache keeps which products stand on the page; each product is its own entry, so that a change of one product's
     stock leaves the page and the other products where they are. One journey asks for the page and for the products it
@@ -90,7 +105,7 @@ def list_page(reader: Reader, query: PageQuery) -> Page:
     shown_last = _shown_last.get(key, {})
     fetched = reader.fetch({key: tag, **{tag: tag for tag in shown_last}})
     if key in fetched.hits:
-        page = _from_entries(reader, key, fetched.hits)
+        page = _from_entries(reader, key, query, fetched.hits)
         if page is not None:
             return page
     return _from_postgres(reader, key, query, fetched.tickets)
@@ -120,7 +135,12 @@ def count_products(reader: Reader, query: PageQuery, found: Search | None = None
     return int(count)
 
 
-def _find_by_name(reader: Reader, kind: str, value: str, condition: str) -> ProductFacts | None:
+def _shown(reader: Reader, facts: ProductFacts, region: str | None) -> ProductFacts | None:
+    """The product as shoppers of the region see it, if they do."""
+    return facts.in_region(region) if facts.is_on_sale(reader.now) else None
+
+
+def _find_by_name(reader: Reader, kind: str, value: str, condition: str, region: str | None) -> ProductFacts | None:
     if "\0" in value or len(value) > _LONGEST_NAME:
         return None
     # Names come and go with the list of everything: who is in it, and under which name.
@@ -134,7 +154,7 @@ def _find_by_name(reader: Reader, kind: str, value: str, condition: str) -> Prod
         if product_id is not None:
             product_id = UUID(str(product_id))
             reader.store({key: str(product_id).encode()}, fetched.tickets)
-    return None if product_id is None else find_product(reader, product_id)
+    return None if product_id is None else find_product(reader, product_id, region=region)
 
 
 def _from_postgres(reader: Reader, key: str | None, query: PageQuery, tickets: Mapping[str, bytes]) -> Page:
@@ -142,16 +162,18 @@ def _from_postgres(reader: Reader, key: str | None, query: PageQuery, tickets: M
     if query.is_told:
         entries, found = search(reader, query)
     else:
-        entries = reader.entries(*page_statement(query, Matching()), is_steady=query.is_whole)
-    page = Page([decode(entry) for entry in entries[: query.first]], len(entries) > query.first, found)
-    read = {product_tag(facts.id): entry for facts, entry in zip(page.products, entries, strict=False)}
+        entries = reader.entries(*page_statement(query, Matching()), is_steady=query.is_steady)
+    facts = [decode(entry) for entry in entries[: query.first]]
+    # What the statement found it read with its price there.
+    page = Page([each.in_region(query.region) or each for each in facts], len(entries) > query.first, found)
+    read = {product_tag(each.id): entry for each, entry in zip(facts, entries, strict=False)}
     tickets = {**tickets, **reader.depend_on_read(*read)} if read else tickets
-    listed = orjson.dumps([[facts.id for facts in page.products], page.has_next, None if found is None else [*found]])
+    listed = orjson.dumps([[each.id for each in facts], page.has_next, None if found is None else [*found]])
     reader.store(read if key is None else {key: listed, **read}, tickets)
     return page
 
 
-def _from_entries(reader: Reader, key: str, hits: Mapping[str, bytes]) -> Page | None:
+def _from_entries(reader: Reader, key: str, query: PageQuery, hits: Mapping[str, bytes]) -> Page | None:
     tags, has_next, found = _decode_page(hits[key])
     if len(_shown_last) >= _MOST_PAGES:
         _shown_last.clear()
@@ -159,7 +181,8 @@ def _from_entries(reader: Reader, key: str, hits: Mapping[str, bytes]) -> Page |
     missing = [product_id for tag, product_id in tags.items() if tag not in hits]
     fetched = list_products_by_id(reader, missing) if missing else {}
     products = [decode(hits[tag]) if tag in hits else fetched.get(product_id) for tag, product_id in tags.items()]
-    on_sale = [product for product in products if product is not None and product.is_on_sale(reader.now)]
+    shown = [None if each is None else _shown(reader, each, query.region) for each in products]
+    on_sale = [each for each in shown if each is not None]
     # One that went between the two reads changed the list as well: read it anew.
     return Page(on_sale, has_next, found) if len(on_sale) == len(products) else None
 

@@ -1,13 +1,12 @@
 """Placing an order: one transaction that takes stock, freezes prices and tells the rest of the house."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from models.audit_entry import AuditAction
-from models.order import OrderStatus
 from models.user import Right
 from services import idempotency
 from services.accounts import audit
@@ -15,8 +14,9 @@ from services.accounts.actor import Actor
 from services.accounts.reading import find_user
 from services.catalogue.changes import announce
 from services.catalogue.stock import stock
-from services.catalogue.stock.stock import Locked
-from services.pricing.totals import line_total, order_total
+from services.orders.pricing_kept import Placed
+from services.orders.pricing_placed import Terms, write_priced
+from services.pricing.tags import DISCOUNTS, customer_tag
 from utils.cache import Cache
 from utils.database import run
 from utils.errors import EmailNotVerified, Forbidden, InvalidInput, NotFound
@@ -25,28 +25,12 @@ from utils.ids import new_id
 MOST_LINES = 100
 LARGEST_QUANTITY = 100_000
 
-# One statement and one journey for the order, its lines and the first step of its history.
-_WRITE = """
-WITH placed AS (
-    INSERT INTO orders (id, customer_id, currency, total_amount, status, created_at, updated_at)
-    VALUES (%(id)s, %(customer_id)s, %(currency)s, %(total_amount)s, %(status)s, %(moment)s, %(moment)s)
-), step AS (
-    INSERT INTO order_steps (order_id, status, actor_id, created_at)
-    VALUES (%(id)s, %(status)s, %(actor_id)s, %(moment)s)
-)
-INSERT INTO order_items
-    (id, order_id, position, product_id, product_name, quantity, price_at_purchase, line_total)
-SELECT line.id, %(id)s, line.position, line.product_id, line.product_name, line.quantity, line.price, line.total
-FROM unnest(
-    CAST(%(item_ids)s AS uuid[]), CAST(%(positions)s AS integer[]), CAST(%(product_ids)s AS uuid[]),
-    CAST(%(names)s AS text[]), CAST(%(quantities)s AS integer[]),
-    CAST(%(prices)s AS numeric[]), CAST(%(totals)s AS numeric[])
-) AS line (id, position, product_id, product_name, quantity, price, total)
-"""
 # What an order took, as the shop has it now.
 _TAKEN = """
-SELECT product_id, category_id, stock_count FROM order_items JOIN products ON products.id = product_id
-WHERE order_id = %(order_id)s
+SELECT product_id, category_id, stock_count, customer_id,
+    EXISTS (SELECT FROM discount_uses AS u WHERE u.order_id = i.order_id) AS is_reduced
+FROM order_items AS i JOIN products ON products.id = product_id JOIN orders ON orders.id = i.order_id
+WHERE i.order_id = %(order_id)s
 """
 
 
@@ -67,17 +51,19 @@ def place_order(
     cache: Cache,
     request: idempotency.Request | None,
     verified_only: bool,
+    terms: Terms,
 ) -> UUID:
     """Places an order for the actor, or by staff with the right ORDERS for `customer_id`, and returns its id.
 
-    Prices come from the database, never from the caller: each is the one in effect at the order's moment. The
-    repetition of a `request` returns the first one's id. Locks are taken in the house's order: idempotency key, then
-    products by id.
+    Prices and rules come from the database, never from the caller: each is the one in effect at the order's moment. The
+    repetition of a `request` returns the first one's id. Locks are taken in the house's order: idempotency key,
+    products by id, discounts by id.
 
-    Refuses no lines, more than 100, and quantities below 1 (INVALID_INPUT); another customer's id (FORBIDDEN);
-    with `verified_only` an actor whose address is not proven (EMAIL_NOT_VERIFIED; staff vouch for the customers they
-    order for, whose addresses are not asked about); what is not sold (NOT_FOR_SALE) or short (OUT_OF_STOCK), naming
-    every such line; a re-used key (CONFLICT).
+    Refuses no lines, more than 100, and quantities below 1, an unknown region, a total that no amount can hold
+    (INVALID_INPUT); another customer's id (FORBIDDEN); with `verified_only` an actor whose address is not proven
+    (EMAIL_NOT_VERIFIED; staff vouch for the customers they order for, whose addresses are not asked about); what is not
+    sold (NOT_FOR_SALE) or short (OUT_OF_STOCK), naming every such line; the first code that does not count (DISCOUNT_*,
+    see pricing_placed.py); a re-used key (CONFLICT).
     """
     order_id = new_id()
     if request is not None:
@@ -89,10 +75,18 @@ def place_order(
         _require_verified(session, actor)
     customer = _customer(session, actor, customer_id)
     wanted = merged(lines)
-    locked = stock.lock_products(session, wanted, cache=cache)
-    _write(session, order_id, customer, actor, wanted, locked)
+    locked = stock.lock_products(session, wanted, cache=cache, region=terms.region)
+    write_priced(
+        session,
+        Placed(order_id, customer, actor.id),
+        locked=locked,
+        wanted=wanted,
+        terms=terms,
+        cache=cache,
+    )
     ran_out_in = stock.take(session, wanted, locked.products, order_id=order_id, actor_id=actor.id)
-    announce(session, cache, products=list(wanted), stocked=ran_out_in)
+    # Whoever ordered is no new customer any more, and has used what discounts there were.
+    announce(session, cache, products=list(wanted), stocked=ran_out_in, also=[customer_tag(customer)])
     if customer != actor.id:
         for_whom = {"customer_id": str(customer)}
         audit.note(session, AuditAction.ORDER_PLACED_FOR_CUSTOMER, order_id, actor_id=actor.id, after=for_whom)
@@ -120,7 +114,10 @@ def _announce_again(session: Session, order_id: UUID, cache: Cache) -> None:
     taken = run(session, _TAKEN, {"order_id": order_id}).all()
     # One that has pieces again is in stock, as it was before the order.
     ran_out_in = {row.category_id for row in taken if row.stock_count == 0}
-    announce(session, cache, products=[row.product_id for row in taken], stocked=ran_out_in)
+    # Its last use may have been taken.
+    reduced = [DISCOUNTS] if any(row.is_reduced for row in taken) else []
+    also = [*reduced, *{customer_tag(row.customer_id) for row in taken}]
+    announce(session, cache, products=[row.product_id for row in taken], stocked=ran_out_in, also=also)
 
 
 def _require_verified(session: Session, actor: Actor) -> None:
@@ -139,40 +136,3 @@ def _customer(session: Session, actor: Actor, customer_id: UUID | None) -> UUID:
     if customer is None or customer.deleted_at is not None:
         raise NotFound("There is no such customer.", field="customerId")
     return customer_id
-
-
-def _write(
-    session: Session,
-    order_id: UUID,
-    customer_id: UUID,
-    actor: Actor,
-    wanted: Mapping[UUID, int],
-    locked: Locked,
-) -> None:
-    products = {product.id: product for product in locked.products}
-    bought = [products[product_id] for product_id in wanted]
-    currency = bought[0].currency
-    if any(product.currency != currency for product in bought):
-        raise InvalidInput("All products of an order must have prices in one currency.", field="items")
-    totals = [line_total(product.price, wanted[product.id], currency) for product in bought]
-    run(
-        session,
-        _WRITE,
-        {
-            "id": order_id,
-            "customer_id": customer_id,
-            "actor_id": actor.id,
-            "currency": currency,
-            "total_amount": order_total(totals),
-            "status": OrderStatus.PENDING.value,
-            # The prices are those of this moment.
-            "moment": locked.moment,
-            "item_ids": [str(new_id()) for _ in bought],
-            "positions": list(range(len(bought))),
-            "product_ids": [str(product.id) for product in bought],
-            "names": [product.name for product in bought],
-            "quantities": [wanted[product.id] for product in bought],
-            "prices": [product.price for product in bought],
-            "totals": totals,
-        },
-    )

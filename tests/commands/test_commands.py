@@ -12,7 +12,8 @@ from manage import manage
 from models import Department, StaffMembership, User
 from tests.faults.own import variables_of
 from tests.services.evidence import nothing_changed
-from tests.support import make_products
+from tests.services.tiers import add_orders, kept
+from tests.support import ALICE, BOB, make_products
 from wiring import Shop
 
 
@@ -107,3 +108,19 @@ def test_staff_are_made_with_their_departments(committing_shop: Shop) -> None:
     )
     with committing_shop.database.read() as session:
         assert [tuple(row) for row in session.execute(chosen)] == [("staff", "groceries"), ("staff", "household")]
+
+
+def test_tiers_are_corrected_and_told(committing_shop: Shop) -> None:
+    shop = committing_shop
+    add_orders(shop, ALICE, 21)
+    add_orders(shop, BOB, 3)
+    told = []
+    for _ in range(2):
+        result = call(shop, "categorize-customers")
+        assert result.exit_code == 0
+        told.append(result.output)
+    assert told == [
+        "2 customers were counted: of 2 something else was kept, and 1 are in another tier now.\n",
+        "2 customers were counted: of 0 something else was kept, and 0 are in another tier now.\n",
+    ]
+    assert (kept(shop, ALICE), kept(shop, BOB)) == (("silver", 21), ("bronze", 3))

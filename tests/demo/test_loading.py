@@ -17,12 +17,21 @@ from models import (
     Category,
     Collection,
     CollectionProduct,
+    CurrentPrice,
+    CustomerTier,
     Department,
+    Discount,
+    DiscountCode,
+    DiscountTarget,
     Family,
+    Order,
     PriceChange,
     Product,
+    Region,
+    RegionPrice,
     StaffMembership,
     StockMovement,
+    TierChange,
     User,
 )
 from models.product import ProductStatus
@@ -36,6 +45,9 @@ from services.catalogue.reader import reading
 from services.catalogue.reading import find_product_by_slug, list_page
 from services.catalogue.shelves.windows import list_collections, list_shown
 from services.catalogue.stock.stock import list_discrepancies
+from services.pricing.discounts.active import active_rules
+from services.pricing.tiers.recounting import recount_all
+from services.pricing.tiers.tiers import thresholds_of
 from utils import clock
 from utils.errors import NotFound
 from wiring import Shop
@@ -54,7 +66,11 @@ def everything(shop: Shop) -> dict[str, list[tuple[Any, ...]]]:
     with shop.database.read() as session:
         return {
             table.__tablename__: sorted(tuple(row) for row in session.execute(select(*table.__table__.columns)))
-            for table in (Product, User, StaffMembership, Brand, Family, Collection, CollectionProduct)
+            for table in (
+                *(Product, User, StaffMembership, Brand, Family, Collection, CollectionProduct, Order),
+                *(Region, RegionPrice),
+                *(CurrentPrice, CustomerTier, TierChange, Discount, DiscountTarget, DiscountCode),
+            )
         } | {"stock_movements": [(session.scalar(select(func.count()).select_from(StockMovement)),)]}
 
 
@@ -73,8 +89,10 @@ def test_the_first_run_adds_the_cast_and_all_goods_with_their_opening_stock(shop
         assert session.get_one(Category, apples.category_id).slug == "fruit"
         movement = session.scalars(select(StockMovement).where(StockMovement.product_id == apples.id)).one()
         assert (movement.quantity, movement.reason, movement.order_id) == (180, "initial", None)
-        assert session.scalar(select(func.count()).select_from(StockMovement)) == 369
-        began = session.scalars(select(PriceChange).where(PriceChange.product_id == apples.id)).one()
+        assert session.scalar(select(func.count()).select_from(StockMovement)) == 369 + 1 + 50
+        began = session.scalars(
+            select(PriceChange).where(PriceChange.product_id == apples.id, PriceChange.region_code.is_(None))
+        ).one()
         assert (began.price, began.currency, began.reason) == (Decimal("3.490"), "USD", "initial")
         assert began.effective_from == apples.created_at
         assert list_discrepancies(session) == []
@@ -104,6 +122,62 @@ def test_goods_come_with_their_brands_contents_families_and_a_collection(shop: S
         shown = list_shown(reader, [breakfast.id], first=100)[breakfast.id]
         assert [each.slug for each in shown][:2] == ["breakfast-blend-coffee-beans", "english-breakfast-tea-bags"]
         assert len(shown) == 9
+
+
+def test_alice_is_gold_by_fifty_orders_that_were_paid_long_ago(shop: Shop) -> None:
+    load(shop)
+
+    alice = CAST[0].id
+    with shop.database.read() as session:
+        orders = session.scalars(select(Order).where(Order.customer_id == alice)).all()
+        assert [(each.status, each.total_amount) for each in orders] == [("paid", Decimal("3.490"))] * 50
+        assert max(each.created_at for each in orders) < clock.now() - timedelta(days=119)
+        assert session.get_one(CustomerTier, alice).tier == "gold"
+        assert list_discrepancies(session) == []
+    # and the nightly repair finds it right
+    repaired = recount_all(shop.database, shop.cache, thresholds=thresholds_of(shop.settings))
+    assert repaired.corrected == 0
+
+
+def test_the_demo_sells_in_germany_and_where_its_prices_count_too(shop: Shop) -> None:
+    load(shop)
+
+    with shop.database.read() as session:
+        peas = session.scalars(select(Product.id).where(Product.slug == "garden-peas")).one()
+        found = session.execute(
+            select(CurrentPrice.region_code, CurrentPrice.price, CurrentPrice.source).where(
+                CurrentPrice.product_id == peas
+            )
+        )
+        assert sorted(tuple(row) for row in found) == [
+            ("DE", Decimal("2.490"), "region"),
+            ("ES", Decimal("2.490"), "fallback"),
+            ("FR", Decimal("2.490"), "fallback"),
+            ("IE", Decimal("2.490"), "fallback"),
+        ]
+        shipping = select(Region.code, Region.shipping_price).where(Region.shipping_price > 0).order_by(Region.code)
+        assert [(code, str(price)) for code, price in session.execute(shipping)] == [
+            ("DE", "4.900"),
+            ("ES", "7.900"),
+            ("FR", "7.900"),
+            ("IE", "7.900"),
+        ]
+
+
+def test_the_demo_has_a_discount_of_every_kind(shop: Shop) -> None:
+    load(shop)
+
+    with shop.database.read() as session:
+        kinds = session.execute(select(Discount.kind, func.count()).group_by(Discount.kind).order_by(Discount.kind))
+        assert [tuple(row) for row in kinds] == [
+            ("buy_x_get_y", 1),
+            ("free_shipping", 1),
+            ("percent", 3),
+            ("quantity_steps", 1),
+        ]
+        assert session.scalars(select(DiscountCode.code)).all() == ["HELLO10"]
+        reader = reading(session, shop.cache)
+        assert len(active_rules(reader, time_zone="UTC")) == 6
 
 
 def test_each_of_the_cast_can_log_in_with_the_password_that_is_printed(shop: Shop) -> None:
@@ -187,9 +261,13 @@ def test_many_come_by_copy_with_a_clean_ledger_and_a_larger_number_adds_only_the
 
     with shop.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Product)) == 2_869
-        assert session.scalar(select(func.count()).select_from(StockMovement)) == 2_869
-        assert session.scalar(select(func.count()).select_from(PriceChange)) == 2_869
-        assert session.scalars(select(StockMovement.reason).distinct()).all() == ["initial"]
+        assert session.scalar(select(func.count()).select_from(StockMovement)) == 2_869 + 1 + 50
+        assert session.scalar(select(func.count()).select_from(PriceChange)) == 2_869 + 369
+        assert session.scalars(select(StockMovement.reason).distinct().order_by(StockMovement.reason)).all() == [
+            "initial",
+            "order",
+            "received",
+        ]
         assert list_discrepancies(session) == []
     printed = capsys.readouterr()
     assert "Loading products" in printed.err

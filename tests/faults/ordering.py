@@ -7,6 +7,7 @@ from models.user import Role
 from services import idempotency
 from services.accounts.actor import Actor
 from services.orders.placing import Line, place_order
+from services.orders.pricing_placed import Terms
 from tests.support import ALICE
 from wiring import Shop
 
@@ -25,6 +26,7 @@ def place(shop: Shop, lines: Sequence[tuple[UUID, int]], *, key: str | None = No
             cache=shop.cache,
             request=request,
             verified_only=False,
+            terms=Terms("UTC"),
         )
 
 

@@ -59,7 +59,7 @@ def opened_shop(servers: Servers) -> Iterator[Shop]:
 def prepare(shop: Shop) -> None:
     """Schema, seeds and cast; nobody logs in here, so the passwords are none."""
     init_db.migrate(shop)
-    init_db.seed(shop.database)
+    init_db.seed(shop)
     with shop.database.write() as session:
         add_missing_people(session, password_hash="!")
 

@@ -18,7 +18,7 @@ from utils.errors import NotForSale
 from wiring import Shop
 
 ORDER_LOCKED = "FOR NO KEY UPDATE"
-PRODUCT_LOCKED = "FOR UPDATE"
+PRODUCT_LOCKED = "FOR NO KEY UPDATE"
 
 
 def delete(shop: Shop, product_id: UUID) -> None:

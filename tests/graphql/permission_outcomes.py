@@ -2,7 +2,8 @@
 
 from graphql_api.permissions import Permission
 
-# Nobody; a customer; staff of the marketplace without any right, with READ, PRODUCTS and ORDERS, and with USERS only;
+# Nobody; a customer; staff of the marketplace without any right, with READ, PRODUCTS and ORDERS, and with USERS and
+# DISCOUNTS;
 # and an admin.
 CALLERS = (None, "alice", "kim", "sam", "una", "dana")
 
@@ -28,6 +29,10 @@ ADMIN: Expected = (NOBODY, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, YES)
 ADMIN_NOT_UNA: Expected = (NOBODY, FORBIDDEN, FORBIDDEN, FORBIDDEN, GONE, YES)
 NO_SUCH: Expected = (NOBODY, GONE, GONE, GONE, GONE, GONE)
 NO_SUCH_PERSON: Expected = (NOBODY, FORBIDDEN, FORBIDDEN, FORBIDDEN, GONE, GONE)
+
+DISCOUNTS: Expected = USERS
+NULL_TO_DISCOUNTS: Expected = (NOBODY, FORBIDDEN, FORBIDDEN, FORBIDDEN, NULL, NULL)
+NO_SUCH_DISCOUNT: Expected = NO_SUCH_PERSON
 
 Rows = tuple[Permission, list[tuple[str, Expected]]]
 NO_SUCH_PRODUCT: Expected = (NOBODY, FORBIDDEN, FORBIDDEN, GONE, FORBIDDEN, GONE)

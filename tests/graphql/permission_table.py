@@ -1,6 +1,7 @@
 """Who may call which field: one row or more for every field of Query and Mutation, with every kind of caller."""
 
 from graphql_api.permissions import Permission
+from tests.graphql.permission_discounts import DISCOUNT_FIELDS
 from tests.graphql.permission_outcomes import (
     ADMIN,
     ADMIN_NOT_UNA,
@@ -20,6 +21,8 @@ from tests.graphql.permission_outcomes import (
     YES,
     Rows,
 )
+from tests.graphql.permission_region_prices import REGION_PRICES
+from tests.graphql.permission_regions import REGIONS
 from tests.graphql.permission_shelves import SHELVES
 
 # The words in capitals are made for each test, see test_authorization.py: OUR_PRODUCT is of the marketplace and
@@ -52,7 +55,6 @@ CATALOGUE: dict[str, Rows] = {
     ),
     "Query.categories": (Permission.ANYONE, [("{ categories { id department { id } } }", ANYONE)]),
     "Query.departments": (Permission.ANYONE, [("{ departments { id slug name } }", ANYONE)]),
-    "Query.regions": (Permission.ANYONE, [("{ regions { code } }", ANYONE)]),
     "Mutation.createProduct": (
         Permission.PRODUCTS,
         [
@@ -127,6 +129,34 @@ ORDERS_FIELDS: dict[str, Rows] = {
         ],
     ),
     "Mutation.createOrder": (Permission.SIGNED_IN, [(_OWN, SIGNED_IN), (_FOR_BOB, ORDERS)]),
+    "Query.quote": (
+        Permission.ANYONE,
+        [
+            (
+                '{ quote(input: {items: [{productId: "OUR_PRODUCT", quantity: 1}]}) '
+                "{ totalAmount problems { code } priceTrace { considered { name } } } }",
+                ANYONE,
+            )
+        ],
+    ),
+    "Mutation.recordOrderStatus": (
+        Permission.ORDER_STATUS,
+        [
+            ('mutation { recordOrderStatus(orderId: "ORDER", status: PAID) { id } }', ORDERS),
+            ('mutation { recordOrderStatus(orderId: "PAID_ORDER", status: REFUNDED) { id } }', ADMIN),
+            ('mutation { recordOrderStatus(orderId: "UNKNOWN", status: PAID) { id } }', NO_SUCH_PRODUCT),
+        ],
+    ),
+    "Query.customerTier": (
+        Permission.READ,
+        [
+            ('{ customerTier(customerId: "CUSTOMER") { tier tierChanges { after } } }', ORDERS),
+            (
+                '{ customerTier(customerId: "UNKNOWN") { tier } }',
+                (NOBODY, FORBIDDEN, FORBIDDEN, NULL, FORBIDDEN, NULL),
+            ),
+        ],
+    ),
 }
 ACCOUNTS: dict[str, Rows] = {
     "Query.me": (Permission.SIGNED_IN, [("{ me { id departments { id } } }", SIGNED_IN)]),
@@ -375,63 +405,5 @@ PRICES_AND_STOCK: dict[str, Rows] = {
         ],
     ),
 }
-TABLE = CATALOGUE | SHELVES | IMPORTS | IMAGES | PRICES_AND_STOCK | ORDERS_FIELDS | ACCOUNTS | STAFF
-
-# By type of the schema, the fields of Query and Mutation that lead to it, where what it shows is not for everybody. A
-# new way to one of these types must be written down here, and somebody has to think about who comes by it.
-_TO_USERS = [
-    "Mutation.changeStaff",
-    "Mutation.login",
-    "Mutation.refreshSession",
-    "Mutation.removeStaff",
-    "Mutation.updateProfile",
-    "Query.me",
-    "Query.user",
-    "Query.users",
-]
-WAYS: dict[str, list[str]] = {
-    # One that is not published is seen by staff only.
-    "Collection": [
-        "Mutation.addToCollection",
-        "Mutation.createCollection",
-        "Mutation.removeFromCollection",
-        "Mutation.setCollectionProducts",
-        "Mutation.updateCollection",
-        "Query.collection",
-        "Query.collections",
-        "Query.staffCollections",
-    ],
-    "ImportFault": ["Mutation.importProducts", "Query.importJob", "Query.importJobs"],
-    "ImportJob": ["Mutation.importProducts", "Query.importJob", "Query.importJobs"],
-    "Address": ["Mutation.addAddress", "Mutation.updateAddress", "Query.myAddresses"],
-    "AuditConnection": ["Query.auditLog"],
-    "AuditEdge": ["Query.auditLog"],
-    "AuditEntry": ["Query.auditLog"],
-    "AuthPayload": ["Mutation.login", "Mutation.refreshSession"],
-    "Order": ["Mutation.createOrder", "Query.getOrderById", "Query.getOrders"],
-    "OrderStep": ["Mutation.createOrder", "Query.getOrderById", "Query.getOrders"],
-    "Orderitem": ["Mutation.createOrder", "Query.getOrderById", "Query.getOrders"],
-    "PriceChange": ["Query.priceHistory"],
-    "PriceChangeConnection": ["Query.priceHistory"],
-    "PriceChangeEdge": ["Query.priceHistory"],
-    "ScheduledPrice": ["Mutation.cancelScheduledPrice", "Mutation.schedulePrice", "Query.scheduledPrices"],
-    "ScheduledPriceConnection": ["Query.scheduledPrices"],
-    "ScheduledPriceEdge": ["Query.scheduledPrices"],
-    "Session": ["Query.mySessions"],
-    "StaffProductConnection": ["Query.staffProducts"],
-    "StockAlert": ["Query.stockAlerts"],
-    "StockAlertConnection": ["Query.stockAlerts"],
-    "StockAlertEdge": ["Query.stockAlerts"],
-    "StockMovement": ["Query.stockMovements"],
-    "StockMovementConnection": ["Query.stockMovements"],
-    "StockMovementEdge": ["Query.stockMovements"],
-    "StaffInvitation": ["Mutation.inviteStaff", "Query.invitations"],
-    "User": _TO_USERS,
-    "UserConnection": ["Query.users"],
-    "UserEdge": ["Query.users"],
-}
-# What everybody may see, wherever it stands.
-PUBLIC = {"Category", "Department", "Notice", "PageInfo", "Product", "ProductConnection", "ProductEdge", "Region"}
-PUBLIC |= {"Image", "ProductImage"}
-PUBLIC |= {"BrandCount", "CategoryCount", "Facets", "PriceBand", "Suggestion", "TagCount"}
-PUBLIC |= {"Brand", "Family", "ProductOption", "UnitPrice"}
+TABLE = CATALOGUE | SHELVES | IMPORTS | IMAGES | PRICES_AND_STOCK | ORDERS_FIELDS | ACCOUNTS | STAFF | REGIONS
+TABLE |= DISCOUNT_FIELDS | REGION_PRICES

@@ -165,7 +165,7 @@ def selections(draw: st.DrawFn, parent: Any, fragments: dict[str, str]) -> str:
         directive = draw(DIRECTIVES)
         kind = draw(st.sampled_from(["field"] * 8 + ["typename", "inline", "spread"]))
         if kind == "typename":
-            parts.append(f"{draw(st.sampled_from(['', 'kind: ']))}__typename {directive}")
+            parts.append(f"{draw(st.sampled_from(['', 'sort: ']))}__typename {directive}")
         elif kind == "inline":
             condition = draw(st.sampled_from(["", f"on {parent.name}"]))
             parts.append(f"... {condition} {directive} {draw(selections(parent, fragments))}")
@@ -200,6 +200,7 @@ class Context(NamedTuple):
 
     categories: dict[Any, Any]
     products: dict[Any, Any]
+    explanations: dict[Any, Any]
 
     def category(self, category_id: Any) -> Any:
         """As the request's context has it."""
@@ -217,7 +218,7 @@ def executed(
         SCHEMA,
         parse(document) if isinstance(document, str) else document,
         root_value=root,
-        context_value=Context({"known": build(CATEGORY)}, {ID: None}),
+        context_value=Context({"known": build(CATEGORY)}, {ID: None}, {}),
         variable_values={"yes": True, "no": False, "maybe": maybe},
         executor_class=executor,
     )

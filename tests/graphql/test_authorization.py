@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from graphql_api.permissions import Permission
 from graphql_api.schema import core_schema
 from models import Address, AuditEntry, User
 from models.account_link import LinkPurpose
+from models.product import TaxClass
 from models.user import Right, Role
 from services.accounts.departments import create_department
 from services.accounts.granting import Post
@@ -24,15 +26,21 @@ from services.catalogue.products.brands import find_or_make_brand
 from services.catalogue.products.families import Option, create_family
 from services.catalogue.shelves.collections import CollectionDraft, create_collection
 from services.catalogue.shelves.filling import add_to_collection
+from services.pricing.tax_rates import TaxRateDraft, set_tax_rate
 from tests.graphql.forms import run_upload
 from tests.graphql.permission_outcomes import CALLERS, NULL, WRONG, YES
-from tests.graphql.permission_table import PUBLIC, TABLE, WAYS
+from tests.graphql.permission_table import TABLE
+from tests.graphql.permission_ways import PUBLIC, WAYS
 from tests.services.acting import category_id, change, place
+from tests.services.discounts_managed import add_codes, goods
+from tests.services.discounts_managed import create as create_discount
 from tests.services.evidence import everything, nothing_changed
 from tests.services.hiring import Hired, department_id, entries, hire
 from tests.services.pictures import picture
 from tests.services.pricing import schedule_price
+from tests.services.regional import set_price
 from tests.services.stored import image_row
+from tests.services.tiers import add_orders
 from tests.support import ADMIN, ALICE, BOB, CHARLIE, PEOPLE, GraphQLClient, codes, token_of
 from utils import clock
 from utils.ids import new_id
@@ -88,11 +96,20 @@ class Scene:
             "BRAND": lambda: self._brand(self._named("THEIR_PRODUCT")),
             "COLLECTION": lambda: self._collection(self._named("OUR_PRODUCT")),
             "ORDER": lambda: place(self._shop, "alice", (self._named("OUR_PRODUCT"), 1)),
+            "PAID_ORDER": lambda: add_orders(self._shop, ALICE, 1)[0],
             "MARKETPLACE": lambda: department_id(self._shop, "marketplace"),
             "BARE": lambda: self._written(lambda session: create_department(session, "Bare", actor=ADMIN)),
             "IMAGE": lambda: image_row(self._shop),
+            "TAX_RATE": self._tax_rate,
             "UNKNOWN": new_id,
+            "OUR_DISCOUNT": lambda: self._discount(self._named("OUR_PRODUCT")),
+            "THEIR_DISCOUNT": lambda: self._discount(self._named("THEIR_PRODUCT")),
+            "VIP_DISCOUNT": lambda: create_discount(self._shop, for_named_customers=True),
+            "OUR_CODE": lambda: add_codes(self._shop, self._named("OUR_DISCOUNT"), "OURS"),
+            "THEIR_CODE": lambda: add_codes(self._shop, self._named("THEIR_DISCOUNT"), "THEIRS"),
             "OUR_SCHEDULED": lambda: self._scheduled(self._named("OUR_PRODUCT")),
+            "OUR_PRICED": lambda: self._priced(self._named("OUR_PRODUCT")),
+            "THEIR_PRICED": lambda: self._priced(self._named("THEIR_PRODUCT")),
             "THEIR_SCHEDULED": lambda: self._scheduled(self._named("THEIR_PRODUCT")),
         }
 
@@ -116,8 +133,23 @@ class Scene:
         self._written(lambda session: add_to_collection(session, made, [product_id], **acting))
         return made
 
+    def _tax_rate(self) -> UUID:
+        draft = TaxRateDraft(
+            tax_class=TaxClass.STANDARD, name="VAT", percent=Decimal(20), valid_from=clock.now() + timedelta(days=1)
+        )
+        acting: dict[str, Any] = {"actor": ADMIN, "cache": self._shop.cache}
+        made: UUID = self._written(lambda session: set_tax_rate(session, "DE", draft, **acting))
+        return made
+
+    def _discount(self, product_id: UUID) -> UUID:
+        return create_discount(self._shop, targets=goods(product_id), needs_code=True)
+
     def _scheduled(self, product_id: UUID) -> UUID:
         return schedule_price(self._shop, product_id, "2", clock.now() + timedelta(days=1))[0]
+
+    def _priced(self, product_id: UUID) -> UUID:
+        set_price(self._shop, product_id, "DE", "2")
+        return product_id
 
     def _people(self) -> dict[str, Callable[[], object]]:
         return {
@@ -153,11 +185,11 @@ class Scene:
         }
 
     def _colleague(self, name: str) -> Hired:
-        """Kim, who may do nothing, or Una, who looks after people; their password is everybody's."""
+        """Kim, who may do nothing, or Una, who looks after people and discounts; their password is everybody's."""
         if name not in self._hired:
             with self._shop.database.read() as session:
                 secret = session.get_one(User, ALICE).password_hash
-            rights = (Right.USERS,) if name == "una" else ()
+            rights = (Right.USERS, Right.DISCOUNTS) if name == "una" else ()
             self._hired[name] = hire(self._shop, name, *rights, password_hash=secret)
         return self._hired[name]
 
@@ -225,6 +257,9 @@ def test_every_row_agrees_with_the_permission_of_its_field() -> None:
         Permission.SIGNED_IN: {None: "UNAUTHENTICATED"},
         Permission.PRODUCTS: dict.fromkeys(("alice", "kim", "una"), "FORBIDDEN") | {None: "UNAUTHENTICATED"},
         Permission.USERS: dict.fromkeys(("alice", "kim", "sam"), "FORBIDDEN") | {None: "UNAUTHENTICATED"},
+        Permission.READ: dict.fromkeys(("alice", "kim", "una"), "FORBIDDEN") | {None: "UNAUTHENTICATED"},
+        Permission.ORDER_STATUS: dict.fromkeys(("alice", "kim", "una"), "FORBIDDEN") | {None: "UNAUTHENTICATED"},
+        Permission.DISCOUNTS: dict.fromkeys(("alice", "kim", "sam"), "FORBIDDEN") | {None: "UNAUTHENTICATED"},
         Permission.ADMIN: dict.fromkeys(("alice", "kim", "sam", "una"), "FORBIDDEN") | {None: "UNAUTHENTICATED"},
     }  # type: dict[Permission, dict[str | None, str]]
     assert set(refused) == set(Permission)

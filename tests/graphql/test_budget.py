@@ -7,6 +7,7 @@ from graphql import get_named_type, get_nullable_type, is_introspection_type, is
 from graphql_api import limits
 from graphql_api.documents import MOST_CHARACTERS_KEPT, Documents
 from graphql_api.limits import Cost
+from graphql_api.list_lengths import LENGTHS
 from graphql_api.schema import core_schema
 from tests.support import GraphQLClient, codes
 
@@ -126,7 +127,7 @@ def test_every_list_of_the_schema_has_a_length() -> None:
         if is_object_type(get_named_type(field.type))
         and (is_list_type(get_nullable_type(field.type)) or get_named_type(field.type).name.endswith("Connection"))
     }
-    assert lists - {"nodes", "edges"} == set(limits._LENGTHS)
+    assert lists - {"nodes", "edges"} == set(LENGTHS)
 
 
 def test_values_are_counted_before_they_are_made(graphql: GraphQLClient) -> None:

@@ -295,4 +295,4 @@ def test_answers_are_not_kept_by_anybody_on_the_way(client: FlaskClient) -> None
     posted = client.post("/graphql", json={"query": "{ __typename }"})
     got = client.get("/graphql", query_string={"query": "{ __typename }"})
     assert (posted.headers["Cache-Control"], got.headers["Cache-Control"]) == ("no-store", "no-cache")
-    assert posted.headers["Vary"] == got.headers["Vary"] == "Accept, Authorization"
+    assert posted.headers["Vary"] == got.headers["Vary"] == "Accept, Authorization, X-Region"

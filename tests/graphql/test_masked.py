@@ -21,12 +21,12 @@ MESSAGE = "Something went wrong on our side. Tell us the requestId, and we can f
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fault planted in the reading of regions and in the taking of stock."""
+    """A fault planted in the reading of departments and in the taking of stock."""
 
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr("graphql_api.queries.regions.list_regions", fail)
+    monkeypatch.setattr("services.accounts.departments.list_departments", fail)
     monkeypatch.setattr("services.catalogue.stock.stock.take", fail)
 
 
@@ -35,7 +35,7 @@ def test_a_fault_is_masked_and_logged(client: FlaskClient, caplog: pytest.LogCap
     # when
     answer = client.post(
         "/graphql",
-        json={"query": "{ regions { code } }"},
+        json={"query": "{ departments { slug } }"},
         headers={"X-Request-Id": "0192f0c1-2345-7000-8000-000000000017"},
     )
     # then
@@ -45,7 +45,7 @@ def test_a_fault_is_masked_and_logged(client: FlaskClient, caplog: pytest.LogCap
         "errors": [
             {
                 "message": MESSAGE,
-                "path": ["regions"],
+                "path": ["departments"],
                 "locations": [{"line": 1, "column": 3}],
                 "extensions": {"code": "INTERNAL", "requestId": "0192f0c1-2345-7000-8000-000000000017"},
             }
@@ -74,7 +74,7 @@ def test_a_fault_in_a_mutation_leaves_nothing_behind(
 def test_a_fault_is_told_in_debug_only(shop: Shop) -> None:
     told = replace(shop, settings=shop.settings.model_copy(update={"debug": True}))
     for each, extensions in ((shop, {}), (told, {"cause": f"RuntimeError: {SECRET}"})):
-        body = GraphQLClient(create_app(each).test_client(), each)("{ regions { code } }")
+        body = GraphQLClient(create_app(each).test_client(), each)("{ departments { slug } }")
         (error,) = body["errors"]
         assert error["message"] == MESSAGE
         assert error["extensions"] == {
@@ -88,9 +88,9 @@ def test_a_fault_of_the_database_shows_no_sql(graphql: GraphQLClient, shop: Shop
     # given a table that lost a column
     product()
     with shop.database.write() as session:
-        session.execute(text("ALTER TABLE regions RENAME COLUMN name TO title"))
+        session.execute(text("ALTER TABLE departments RENAME COLUMN name TO title"))
     # when
-    body = graphql("{ regions { code } }")
+    body = graphql("{ departments { slug } }")
     # then
     assert codes(body) == ["INTERNAL"]
     assert (body["errors"][0]["message"], "SELECT" in str(body), "psycopg" in str(body)) == (MESSAGE, False, False)
@@ -125,6 +125,7 @@ def test_a_database_that_is_away_is_no_fault_of_ours(shop: Shop) -> None:
     # then
     for document in (
         "{ regions { code } }",
+        "{ departments { slug } }",
         "{ getProducts { id } }",
         "{ me { id } }",
         "{ getOrders { id } }",

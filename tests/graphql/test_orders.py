@@ -26,6 +26,19 @@ mutation($items: [OrderItemInput!]!, $customerId: String, $key: String) {
   createOrder(input: {items: $items, customerId: $customerId}, idempotencyKey: $key) { orderId totalAmount }
 }
 """
+IN_FULL = """
+mutation($items: [OrderItemInput!]!) { createOrder(input: {items: $items, region: "KW"}) {
+  id orderId number customerId region currency totalAmount status createdAt lastUpdated
+  subtotal shippingTotal netGoods netShipping taxTotal discountTotal
+  discounts { name } taxes { name }
+  items {
+    id productId productName quantity priceAtPurchase lineTotal
+    discountTotal netTotal taxTotal discounts { name } taxes { name }
+    product { id name stockCount category { slug } }
+  }
+  history { status createdAt }
+} }
+"""
 
 
 def lines(*wanted: tuple[UUID, int]) -> dict[str, Any]:
@@ -42,26 +55,25 @@ def order_id(body: dict[str, Any], name: str = "createOrder") -> str:
 def test_an_order_in_full(graphql: GraphQLClient, product: Make) -> None:
     # given
     tea = product(name="Tea", price="1.005", currency="KWD", stock=5)
-    document = """
-    mutation($items: [OrderItemInput!]!) { createOrder(input: {items: $items}) {
-      id orderId number customerId currency totalAmount status createdAt lastUpdated
-      items {
-        id productId productName quantity priceAtPurchase lineTotal
-        product { id name stockCount category { slug } }
-      }
-      history { status createdAt }
-    } }
-    """
     # when
-    made = graphql(document, lines((tea, 3)), as_="alice")["data"]["createOrder"]
+    made = graphql(IN_FULL, lines((tea, 3)), as_="alice")["data"]["createOrder"]
     # then
     assert made == {
         "id": made["orderId"],
         "orderId": made["orderId"],
         "number": made["number"],
         "customerId": str(ALICE),
+        "region": "KW",
         "currency": "KWD",
         "totalAmount": 3.015,
+        "subtotal": 3.015,
+        "shippingTotal": 0.0,
+        "netGoods": 3.015,
+        "netShipping": 0.0,
+        "taxTotal": 0.0,
+        "discountTotal": 0.0,
+        "discounts": [],
+        "taxes": [],
         "status": "pending",
         "createdAt": made["createdAt"],
         "lastUpdated": made["createdAt"],
@@ -73,6 +85,11 @@ def test_an_order_in_full(graphql: GraphQLClient, product: Make) -> None:
                 "quantity": 3,
                 "priceAtPurchase": 1.005,
                 "lineTotal": 3.015,
+                "discountTotal": 0.0,
+                "netTotal": 3.015,
+                "taxTotal": 0.0,
+                "discounts": [],
+                "taxes": [],
                 "product": {
                     "id": str(tea),
                     "name": "Tea",
@@ -87,7 +104,7 @@ def test_an_order_in_full(graphql: GraphQLClient, product: Make) -> None:
 
 def test_no_input_of_an_order_is_a_price() -> None:
     types = core_schema().type_map
-    assert set(types["CreateOrderInput"].fields) == {"customerId", "items"}  # type: ignore[attr-defined]
+    assert set(types["CreateOrderInput"].fields) == {"customerId", "discountCodes", "items", "region"}  # type: ignore[attr-defined]
     assert set(types["OrderItemInput"].fields) == {"productId", "quantity"}  # type: ignore[attr-defined]
 
 

@@ -19,10 +19,13 @@ from tests.services.acting import place
 from tests.services.evidence import nothing_changed
 from tests.services.people import noted
 from tests.support import ALICE, BOB, GraphQLClient, codes, token_of
+from utils.tokens import region_claim
 from web.limiting import Limits, Rule
 from wiring import Shop
 
 UPDATE = "mutation($input: ProfileInput!) { updateProfile(input: $input) { id name phone } }"
+REGION = "mutation($region: String) { updateProfile(input: {region: $region}) { region { code currency } } }"
+ME = "{ me { region { code currency } } }"
 DELETE = "mutation($password: String!) { deleteMyAccount(password: $password) }"
 LOGIN = "mutation($email: String!, $password: String!) { login(email: $email, password: $password) { accessToken } }"
 EXPORT = "mutation { exportMyData }"
@@ -55,9 +58,39 @@ def test_a_phone_number_is_removed(graphql: GraphQLClient, none: str | None) -> 
     assert update(graphql, phone=none)["data"]["updateProfile"]["phone"] is None
 
 
+def test_a_region_is_chosen_and_the_next_token_names_it(graphql: GraphQLClient, shop: Shop) -> None:
+    alice = {"email": "alice@example.com", "password": PASSWORD}
+    signed_in = LOGIN.replace("accessToken", "accessToken refreshToken")
+    first = graphql(signed_in, alice)["data"]["login"]
+    assert graphql(ME, as_="alice") == {"data": {"me": {"region": None}}}
+    # when
+    chosen = graphql(REGION, {"region": "DE"}, as_="alice")
+    # then
+    germany = {"code": "DE", "currency": "EUR"}
+    assert chosen == {"data": {"updateProfile": {"region": germany}}}
+    assert graphql(ME, as_="alice") == {"data": {"me": {"region": germany}}}
+    assert update(graphql, name="Alice M.")["data"]["updateProfile"]["name"] == "Alice M."
+    refreshed = graphql(f'mutation {{ refreshSession(refreshToken: "{first["refreshToken"]}") {{ accessToken }} }}')
+    again = refreshed["data"]["refreshSession"]["accessToken"]
+    assert [region_claim(each) for each in (first["accessToken"], again)] == [None, "DE"]
+    with shop.database.read() as session:
+        after = select(AuditEntry.after).where(AuditEntry.action == AuditAction.PROFILE_CHANGED)
+        assert session.scalars(after.order_by(AuditEntry.id)).all() == [
+            {"fields": ["region_code"]},
+            {"fields": ["name"]},
+        ]
+    # and taken away
+    assert graphql(REGION, {"region": None}, as_="alice")["data"]["updateProfile"] == {"region": None}
+    assert region_claim(graphql(signed_in, alice)["data"]["login"]["accessToken"]) is None
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [
+        ({"region": "XX"}, "region"),
+        ({"region": "de"}, "region"),
+        ({"region": ""}, "region"),
+        ({"name": "Alice M.", "region": "D\0"}, "region"),
         ({"name": " "}, "name"),
         ({"name": "A\0"}, "name"),
         ({"name": "A" * 101}, "name"),
@@ -94,6 +127,7 @@ def test_everybody_exports_their_own_data_only(graphql: GraphQLClient, shop: Sho
         "phone": None,
         "role": "customer",
         "rights": [],
+        "regionCode": None,
         "createdAt": held["account"]["createdAt"],
         "emailVerifiedAt": held["account"]["emailVerifiedAt"],
         "deletedAt": None,
@@ -231,5 +265,6 @@ def test_the_statements_of_each_act_are_counted(
                 place(shop, "alice", (tea, 1))
             clock.shift(timedelta(seconds=61))
 
-    # Lock, update, note, the answer. The account, note, eight sections and the account's own; orders, lines, steps.
-    assert found == [4, 14, 14]
+    # Lock, update, note, the answer. The account, note, eight sections and the account's own; four of pricing; orders,
+    # lines, discounts, steps.
+    assert found == [4, 19, 19]

@@ -20,6 +20,7 @@ from services.catalogue.shelves.collections import CollectionDraft, create_colle
 from services.catalogue.shelves.filling import set_collection_products
 from tests.services.acting import category_id, change, place
 from tests.services.hiring import department_id, departments, hire
+from tests.services.offers import offer
 from tests.services.pricing import adjust, schedule_price
 from tests.support import ADMIN, BOB, SAM, GraphQLClient, codes, make_products, token_of
 from utils import clock
@@ -55,7 +56,8 @@ LISTS = {
     '{ category(by: {slug: "fruit"}) { breadcrumbs { slug } } }': [1, 0, 0],
     "{ brands { slug } }": [1, 1, 1],
     "{ departments { slug } }": [1, 1, 1],
-    "{ regions { code } }": [1, 1, 1],
+    "{ regions { code countries taxRates { percent } } }": [1, 0, 0],
+    '{ a: region(code: "DE") { name } b: regionOfCountry(country: "FR") { name } }': [1, 0, 0],
 }
 # Searches, facets and suggestions: statements of the first call, and of the second.
 FINDING = {
@@ -91,6 +93,17 @@ ORDERS = {
     "{ getOrders { orderId items { productId } history { status } } }": [3, 3],
     f"{{ getOrders {{ orderId items {{ product {DEEP} }} history {{ status }} }} }}": [5, 3],
     f'{{ getOrderById(orderId: "ORDER") {{ items {{ product {DEEP} }} history {{ status }} }} }}': [5, 3],
+    # why they cost what they do
+    "{ getOrders { subtotal discounts { name } items { taxes { name } } priceTrace { total } } }": [3, 3],
+}
+# What goods would cost: statements of the first call, and of the second.
+QUOTES = {
+    # the regions; the products; the rules
+    "quote(input: {items: $items}) { totalAmount }": [3, 0],
+    # and the codes; before that, the look at the clock
+    'quote(input: {items: $items, discountCodes: ["A"]}) { totalAmount }': [4, 2],
+    # and prior prices; before that, the look at the clock
+    "quote(input: {items: $items}) { items { product { priorPrice } } priceTrace { total } }": [4, 2],
 }
 LOOK_UPS = {
     '{ getProductsById(id: "TEA") { name } }': [1, 0],
@@ -100,6 +113,8 @@ LOOK_UPS = {
     '{ product(by: {slug: "tea"}) { name } }': [3, 0],
     "{ me { name } }": [1, 1],
     "{ me { name departments { slug } } }": [2, 2],
+    "{ me { tier successfulOrders ordersToNextTier } }": [2, 2],
+    "{ me { tier tierChanges { after } } }": [3, 3],
     "{ mySessions { id } }": [1, 1],
     "{ myAddresses { id } }": [1, 1],
     "{ __typename }": [0, 0],
@@ -110,6 +125,9 @@ PEOPLE_LISTS = {
     "{ users(first: 100) { totalCount nodes { id } pageInfo { endCursor } } }": 2,
     "{ users(first: 100) { edges { cursor node { departments { slug } } } nodes { departments { name } } } }": 2,
     '{ users(first: 100, role: STAFF, email: "a") { nodes { id } } }': 1,
+    "{ users(first: 100) { edges { node { ordersToNextTier } } nodes { tier successfulOrders } } }": 2,
+    "{ users(first: 100) { edges { node { tierChanges { after } } } nodes { tier tierChanges { after } } } }": 3,
+    '{ customerTier(customerId: "SAM") { tier ordersToNextTier tierChanges(first: 100) { after } } }': 2,
     '{ user(userId: "SAM") { id departments { slug } } }': 2,
     "{ invitations { id rights } }": 1,
     "{ invitations { id departments { slug } } }": 2,
@@ -122,6 +140,10 @@ STAFF_LISTS = {
     '{ priceHistory(productId: "TEA", first: 100) { edges { cursor } nodes { price } } }': 3,
     "{ scheduledPrices(first: 100) { nodes { price } } }": 1,
     '{ scheduledPrices(productId: "TEA", first: 100) { nodes { price } } }': 2,
+    # the look ahead; the product, for its department; the rows
+    '{ productRegionPrices(productId: "TEA") { price source product { name } } }': 3,
+    # the look ahead; the region; the product, for its department; the rows
+    '{ priceHistory(productId: "TEA", region: "DE", first: 100) { nodes { price } } }': 4,
     # the products come from the cache
     "{ scheduledPrices(first: 100) { nodes { product { name } } edges { node { product { price } } } } }": 1,
     '{ stockMovements(productId: "TEA", first: 100) { nodes { quantity } } }': 2,
@@ -135,6 +157,9 @@ MUTATIONS = {
     # product, locked; is one due; those to come; insert; is it due; audit; the tree, shared; ancestors; news twice; the
     # answer
     'mutation { schedulePrice(productId: "TEA", price: 1, from: "2027-06-01T00:00:00Z") { id } }': 11,
+    # product, locked; is one due; the regions, shared; which; what is set; set; version; history; audit; news; the
+    # tree, shared; ancestors; news; the answer
+    'mutation { setRegionPrice(productId: "TEA", region: "DE", price: 1) { price } }': 14,
     # the tree, shared; category; insert; ledger; price; audit; ancestors; news twice; the answer
     "mutation { createProduct(input: {price: 1, stockCount: 1}) { id } }": 10,
     "mutation { createProduct(input: {price: 1, stockCount: 0}) { id } }": 9,
@@ -178,8 +203,8 @@ STAFF_MUTATIONS = {
     'mutation { endSessionsOf(userId: "SAM") }': 6,
 }
 ORDERS_FOR_OTHERS = {
-    # the order's five, is it an account, and audit
-    'mutation { createOrder(input: {customerId: "BOB", items: [{productId: "TEA", quantity: 1}]}) { id } }': 7,
+    # the order's eight, is it an account, and audit
+    'mutation { createOrder(input: {customerId: "BOB", items: [{productId: "TEA", quantity: 1}]}) { id } }': 10,
 }
 
 
@@ -249,6 +274,14 @@ def test_lists_of_orders(document: str, who: str, rows: int, costs: Callable[...
     assert costs(document.replace("ORDER", str(made[-1])), as_=who, calls=2) == ORDERS[document]
 
 
+@pytest.mark.parametrize("rows", [1, 25])
+@pytest.mark.parametrize("document", QUOTES)
+def test_quotes(document: str, rows: int, costs: Callable[..., list[int]], shop: Shop) -> None:
+    items = [{"productId": str(each), "quantity": 1} for each in make_products(shop, rows)]
+    whole = f"query($items: [OrderItemInput!]!) {{ {document} }}"
+    assert costs(whole, given={"items": items}, calls=2) == QUOTES[document]
+
+
 @pytest.mark.parametrize("document", LOOK_UPS)
 def test_look_ups(document: str, costs: Callable[..., list[int]], product: Callable[..., UUID]) -> None:
     tea = product(name="Tea")
@@ -307,13 +340,22 @@ def test_an_order_costs_the_same_for_any_number_of_lines(
     # given
     items = [{"productId": str(each), "quantity": 1} for each in make_products(shop, lines)]
     document = "mutation($items: [OrderItemInput!]!) { createOrder(input: {items: $items}) { orderId %s } }"
-    # then: lock; order, lines and history; stock and ledger; news; the answer
-    assert costs(document % "", as_="alice", given={"items": items}) == [5]
-    # and with a key: the claim of it
+    # then: lock; rules; regions; order, lines, history and its facts; the rules, which are new; stock and ledger; news;
+    # the answer
+    assert costs(document % "", as_="alice", given={"items": items}) == [8]
+    # and with a key: the claim of it; the rules are known
     key = {"Idempotency-Key": "k1"}
-    assert costs(document % "", as_="alice", given={"items": items}, headers=key) == [6]
+    assert costs(document % "", as_="alice", given={"items": items}, headers=key) == [8]
     # a repetition: the claim, what it made; its products as they are now, news; the answer
     assert costs(document % "", as_="alice", given={"items": items}, headers=key) == [5]
     # and for a deep answer: the lines, the history, the products, the tree of categories as well
     deep = f"items {{ product {DEEP} }} history {{ status }}"
-    assert costs(document % deep, as_="alice", given={"items": items}) == [9]
+    assert costs(document % deep, as_="alice", given={"items": items}) == [11]
+    # and why it costs what it does, to any depth
+    why = "subtotal taxes { name } priceTrace { steps { amount } }"
+    assert costs(document % why, as_="alice", given={"items": items}) == [8]
+    # and with a discount of few uses: the customer; the rules again; the discount, locked; its use
+    offer(shop, total_limit=2)
+    assert costs(document % "", as_="alice", given={"items": items}) == [7 + 4]
+    # the last use is taken: news of that
+    assert costs(document % "", as_="alice", given={"items": items}) == [7 + 4]

@@ -12,7 +12,18 @@ import pytest
 
 from tests.launch.running import PROJECT
 
-COMMANDS = {"migrate", "downgrade", "seed", "migrate_and_seed", "demo", "create-staff", "check-stock", "outbox"} | {
+COMMANDS = {
+    "migrate",
+    "downgrade",
+    "seed",
+    "migrate_and_seed",
+    "demo",
+    "create-staff",
+    "check-stock",
+    "replay-prices",
+    "categorize-customers",
+    "outbox",
+} | {
     "import-products",
     "export-products",
     "stripe-sync",

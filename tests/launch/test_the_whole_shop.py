@@ -59,7 +59,7 @@ def test_from_an_empty_folder_to_an_order_and_nothing_is_left(tmp_path: Path) ->
         found = post(f"{base}/graphql", {"query": PEAS})["data"]["product"]
         sent = {"query": ORDER, "variables": {"id": found["id"]}}
         placed = post(f"{base}/graphql", sent, token=signed_in["access_token"])
-        assert placed == {"data": {"createOrder": {"number": 10001, "status": "pending"}}}
+        assert placed == {"data": {"createOrder": {"number": 10051, "status": "pending"}}}
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
     assert still_alive(children, 10) == []

@@ -1,5 +1,6 @@
 """Acts of the cast, as one transaction each, the way the counter performs them."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +12,22 @@ from services.catalogue.products import changing, removing
 from services.catalogue.products.changing import ProductChange
 from services.idempotency import Request
 from services.orders.placing import Line, place_order
+from services.orders.pricing_placed import Terms
 from tests.support import actor_for
 from wiring import Shop
 
 
 def place(
-    shop: Shop, who: str, *lines: tuple[UUID, int], customer: UUID | None = None, request: Request | None = None
+    shop: Shop,
+    who: str,
+    *lines: tuple[UUID, int],
+    customer: UUID | None = None,
+    request: Request | None = None,
+    region: str | None = None,
+    codes: Sequence[str] = (),
+    time_zone: str = "UTC",
 ) -> UUID:
-    """Places an order of (product, quantity) lines and returns its id."""
+    """Places an order of (product, quantity) lines, in a region other than the home region, and returns its id."""
     actor = actor_for(shop, who)
     with shop.database.write() as session:
         return place_order(
@@ -29,6 +38,7 @@ def place(
             cache=shop.cache,
             request=request,
             verified_only=True,
+            terms=Terms(time_zone, region, codes),
         )
 
 

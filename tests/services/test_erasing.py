@@ -34,6 +34,7 @@ from tests.services.belongings import (
     personal_columns,
     plant,
 )
+from tests.services.discounted import rewarded
 from tests.services.evidence import everything, nothing_changed
 from tests.services.people import account, noted, registered
 from tests.services.searching import all_of_redis, all_tables, found_in
@@ -83,6 +84,8 @@ def test_no_canary_survives(shop: Shop, product: Callable[..., UUID], redis_clie
 
 def test_the_row_stays_as_a_pseudonym(shop: Shop) -> None:
     planted_for(shop, ALICE)
+    with shop.database.write() as session:
+        session.get_one(User, ALICE).region_code = "GB"
     before = clock.now()
     erase(shop)
 
@@ -92,11 +95,12 @@ def test_the_row_stays_as_a_pseudonym(shop: Shop) -> None:
     assert before <= user.deleted_at <= clock.now()
     assert (user.email, user.name, user.phone) == (f"deleted-{ALICE}@deleted.invalid", PSEUDONYM, None)
     assert (user.password_hash, user.role, user.rights, user.email_verified_at) == ("!", "customer", [], None)
+    assert user.region_code is None
 
 
 def test_ids_that_name_the_account_are_erased_or_stay_for_the_books(shop: Shop, product: Callable[..., UUID]) -> None:
     planted_for(shop, ALICE)
-    place(shop, "alice", (product(), 1))
+    rewarded(shop, place(shop, "alice", (product(), 1)))
     erase(shop)
 
     with shop.database.read() as session:
@@ -113,8 +117,8 @@ def test_nobody_else_loses_anything(shop: Shop, product: Callable[..., UUID]) ->
     planted_for(shop, ALICE)
     with shop.database.write() as session:
         theirs = plant(session, BOB, password_hash="Canary499zq", first=500)
-    place(shop, "bob", (product(), 1))
-    place(shop, "alice", (product(), 1))
+    rewarded(shop, place(shop, "bob", (product(), 1)), BOB, code="FOR BOB")
+    rewarded(shop, place(shop, "alice", (product(), 1)))
     before = everything(shop.database)
     # when
     erase(shop)
@@ -122,6 +126,7 @@ def test_nobody_else_loses_anything(shop: Shop, product: Callable[..., UUID]) ->
     after = everything(shop.database)
     assert set(found_in(all_tables(shop.database), theirs.needles())) == set(theirs.values)
     kept = {"orders", "order_items", "order_steps", "stock_movements", "products", "departments", "categories"}
+    kept |= {"discounts", "discount_codes", "discount_uses", "order_pricing", "pricing_rules", "tax_rates"}
     assert {name for name in kept if before[name] != after[name]} == set()
     lost = {name: [row for row in before[name] if row not in after[name]] for name in before}
     assert [name for name, rows in lost.items() for row in rows if str(BOB) in str(row)] == []

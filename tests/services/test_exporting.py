@@ -9,16 +9,18 @@ from uuid import UUID
 
 import orjson
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
-from models import Base, StaffInvitation, User
+from models import Base, Order, StaffInvitation, User
 from models.audit_entry import AuditAction
 from models.user import Role
 from services.accounts import audit
 from services.accounts.exporting import export_account
 from services.orders.exporting import export_orders
+from services.pricing.exporting import export_pricing
 from tests.services.acting import place
 from tests.services.belongings import columns_that_name_accounts, personal_columns, plant
+from tests.services.discounted import rewarded
 from tests.services.evidence import nothing_changed
 from tests.support import ALICE, BOB, DANA, actor_for
 from utils import clock
@@ -40,6 +42,11 @@ SECTIONS = {
     "orders": "orders",
     "order_items": "orders.items",
     "order_steps": "orders.history",
+    "discount_uses": "orders.discounts",
+    "customer_tiers": "tier",
+    "tier_changes": "tierChanges",
+    "discount_customers": "discountsForYou",
+    "discount_customer_uses": "discountUses",
 }
 # Columns of these tables that the person does not get, and why.
 KEPT_BACK = {
@@ -53,6 +60,14 @@ KEPT_BACK = {
     "idempotency_keys.caller": "the account's id",
     "idempotency_keys.arguments_hash": "a digest of what was sent, which says nothing to a person",
     "audit_entries.subject_type": "the first word of the action",
+    "customer_tiers.customer_id": "the account's id",
+    "tier_changes.id": "they stand in this order",
+    "tier_changes.customer_id": "the account's id",
+    "discount_customers.customer_id": "the account's id",
+    "discount_customer_uses.customer_id": "the account's id",
+    "discount_uses.order_id": "stands within its order",
+    "discount_uses.customer_id": "the account's id",
+    "discount_uses.code_id": "the code itself stands there",
     "order_items.order_id": "stands within its order",
     "order_items.position": "they stand in this order",
     "order_steps.id": "they stand in this order",
@@ -71,6 +86,11 @@ TOLD_IN = {
     "staff_memberships.user_id": "departments",
     "user_sessions.user_id": "sessions",
     "staff_invitations.invited_by": "invitationsSent",
+    "customer_tiers.customer_id": "tier",
+    "tier_changes.customer_id": "tierChanges",
+    "discount_customers.customer_id": "discountsForYou",
+    "discount_customer_uses.customer_id": "discountUses",
+    "discount_uses.customer_id": "orders",
     "orders.customer_id": "orders",
     "order_steps.actor_id": "orders",
     "audit_entries.actor_id": "auditLog",
@@ -82,6 +102,9 @@ NOT_TOLD = {
     "import_jobs.actor_id": "the shop's files: staff's acts stand in the audit log",
     "price_changes.actor_id": "the shop's books: staff's acts stand in the audit log",
     "scheduled_prices.created_by": "the same",
+    "discounts.created_by": "the same",
+    "discount_codes.created_by": "the same",
+    "tax_rates.created_by": "the same",
 }
 
 
@@ -89,7 +112,7 @@ def export(shop: Shop, who: str = "alice") -> dict[str, Any]:
     """What the person gets, as it comes out of the answer."""
     actor = actor_for(shop, who)
     with shop.database.write() as session:
-        held = export_account(session, actor=actor)
+        held = export_account(session, actor=actor) | export_pricing(session, customer_id=actor.id)
         held["orders"] = export_orders(session, customer_id=actor.id)
     parsed: dict[str, Any] = orjson.loads(orjson.dumps(held))
     return parsed
@@ -107,7 +130,7 @@ def test_every_column_of_a_persons_tables_is_exported_or_kept_back_for_a_reason(
     # given
     with shop.database.write() as session:
         plant(session, ALICE)
-    place(shop, "alice", (product(), 1))
+    rewarded(shop, place(shop, "alice", (product(), 1)))
     # when
     held = export(shop)
     # then
@@ -138,7 +161,7 @@ def test_every_personal_value_is_exported_or_kept_back_for_a_reason(shop: Shop) 
 def test_every_id_that_names_an_account_leads_into_the_export(shop: Shop, product: Callable[..., UUID]) -> None:
     with shop.database.write() as session:
         plant(session, ALICE)
-    place(shop, "alice", (product(), 1))
+    rewarded(shop, place(shop, "alice", (product(), 1)))
     held = export(shop)
 
     assert set(TOLD_IN) | set(NOT_TOLD) == columns_that_name_accounts()
@@ -147,9 +170,11 @@ def test_every_id_that_names_an_account_leads_into_the_export(shop: Shop, produc
 
 def test_an_export_holds_the_orders_with_exact_amounts(shop: Shop, product: Callable[..., UUID]) -> None:
     # given
-    tea, yen = product(name="Tea", price="2.10"), product(name="Sushi", price="500", currency="JPY")
+    tea, yen = product(name="Tea", price="2.10"), product(name="Sushi", price="500")
     first = place(shop, "alice", (tea, 3), (product(name="Pot", price="0.05"), 1))
     second = place(shop, "dana", (yen, 2), customer=ALICE)
+    with shop.database.write() as session:
+        session.execute(update(Order).where(Order.id == second).values(currency="JPY"))
     place(shop, "bob", (tea, 1))
     # when
     orders = export(shop)["orders"]
@@ -167,6 +192,32 @@ def test_an_export_holds_the_orders_with_exact_amounts(shop: Shop, product: Call
         [("pending", True)],
         [("pending", False)],
     ]
+
+
+def test_an_export_holds_the_tier_and_what_discounts_know(shop: Shop, product: Callable[..., UUID]) -> None:
+    # given
+    order = place(shop, "alice", (product(price="10.00"), 2))
+    discount = rewarded(shop, order)
+    # when
+    held = export(shop)
+    # then
+    [told] = held["orders"]
+    assert (told["discounts"][0]["discountId"], told["discounts"][0]["name"]) == (str(discount), "Thanks")
+    assert (told["discounts"][0]["code"], told["discounts"][0]["amount"]) == ("THANKS", "1.50")
+    names = ("netGoods", "netShipping", "taxTotal", "discountTotal")
+    assert [told[name] for name in names] == ["20.00", "0.00", "0.00", "0.00"]
+    line = told["items"][0]
+    assert [line[name] for name in ("discountTotal", "netTotal", "taxTotal")] == ["0.00", "20.00", "0.00"]
+    assert told["pricedFor"]["id"] == str(ALICE)
+    assert held["tier"] == [{"tier": "silver", "successfulOrders": 21}]
+    moment = held["tierChanges"][0].pop("createdAt")
+    assert moment.startswith("20")
+    assert held["tierChanges"] == [{"before": "bronze", "after": "silver", "successfulOrders": 21, "reason": "order"}]
+    assert held["discountsForYou"] == [{"discountId": str(discount), "name": "Thanks"}]
+    assert held["discountUses"] == [{"discountId": str(discount), "name": "Thanks", "usedCount": 1}]
+    # and of others there is nothing
+    bobs = export(shop, "bob")
+    assert [bobs[name] for name in ("tier", "tierChanges", "discountsForYou", "discountUses", "orders")] == [[]] * 5
 
 
 def test_nobody_gets_anything_of_another_person(shop: Shop, product: Callable[..., UUID]) -> None:
@@ -266,7 +317,7 @@ def test_a_deleted_account_exports_nothing(shop: Shop) -> None:
         export(shop)
 
 
-def test_ten_thousand_orders_are_three_statements_and_some_memory(
+def test_ten_thousand_orders_are_four_statements_and_some_memory(
     shop: Shop, product: Callable[..., UUID], counted_sql: Counted
 ) -> None:
     # given
@@ -282,19 +333,22 @@ def test_ten_thousand_orders_are_three_statements_and_some_memory(
         largest = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     # then
-    assert (len(statements), len(orders)) == (3, 10_000)
+    assert (len(statements), len(orders)) == (4, 10_000)
     assert {(len(each["items"]), len(each["history"])) for each in orders} == {(2, 1)}
     assert largest / 10_000 < 6_000
 
 
 _MANY = """
-INSERT INTO orders (id, customer_id, currency, total_amount, status, created_at, updated_at)
-SELECT gen_random_uuid(), CAST(:customer AS uuid), 'USD', 20, 'pending', created_at, created_at
+INSERT INTO orders (id, customer_id, currency, total_amount, net_goods, net_shipping, tax_total, discount_total,
+    status, created_at, updated_at)
+SELECT gen_random_uuid(), CAST(:customer AS uuid), 'USD', 20, 20, 0, 0, 0, 'pending', created_at, created_at
 FROM orders, generate_series(1, :count)
 """
 _MANY_LINES = """
-INSERT INTO order_items (id, order_id, position, product_id, product_name, quantity, price_at_purchase, line_total)
-SELECT gen_random_uuid(), orders.id, position, product_id, product_name, quantity, price_at_purchase, line_total
+INSERT INTO order_items (id, order_id, position, product_id, product_name, quantity, price_at_purchase, line_total,
+    discount_total, net_total, tax_total)
+SELECT gen_random_uuid(), orders.id, position, product_id, product_name, quantity, price_at_purchase, line_total,
+    0, line_total, 0
 FROM order_items, orders WHERE orders.id NOT IN (SELECT order_id FROM order_items)
 """
 _MANY_STEPS = """

@@ -67,6 +67,10 @@ def test_who_ordered_stays(shop: Shop, proven: object) -> None:
                 customer_id=account(shop).id,
                 currency="USD",
                 total_amount=1,
+                net_goods=1,
+                net_shipping=0,
+                tax_total=0,
+                discount_total=0,
                 created_at=moment,
                 updated_at=moment,
             )

@@ -7,6 +7,7 @@ import pytest
 
 from models.user import Right
 from services.orders.placing import Line, place_order
+from services.orders.pricing_placed import Terms
 from services.orders.reading import find_order, list_orders
 from tests.services.acting import place
 from tests.services.hiring import hire
@@ -60,6 +61,7 @@ def test_staff_without_the_right_to_read_see_their_own_only(
             cache=shop.cache,
             request=None,
             verified_only=True,
+            terms=Terms("UTC"),
         )
     # then
     with shop.database.read() as session:

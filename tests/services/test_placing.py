@@ -50,7 +50,9 @@ def test_an_order_writes_ledger_history_and_news(shop: Shop, product: Make) -> N
     assert ledger_of(shop.database, tea) == [(10, "initial", None, DANA), (-4, "order", order_id, ALICE)]
     assert ledger_of(shop.database, rice) == [(3, "initial", None, DANA), (-1, "order", order_id, ALICE)]
     assert history_of(shop.database, order_id) == [("pending", ALICE)]
-    assert news_of(shop.database, "catalogue.changed")[len(made) :] == [{"tags": [f"product:{tea}", f"product:{rice}"]}]
+    assert news_of(shop.database, "catalogue.changed")[len(made) :] == [
+        {"tags": [f"product:{tea}", f"product:{rice}", f"customer:{ALICE}"]}
+    ]
     with shop.database.read() as session:
         assert list_discrepancies(session) == []
 
@@ -83,15 +85,19 @@ def test_equal_lines_are_merged_where_they_first_stood(shop: Shop, product: Make
 
 
 @pytest.mark.parametrize(
-    ("currency", "price", "quantity", "total"),
-    [("KWD", "1.005", 3, "3.015"), ("JPY", "333", 3, "999"), ("USD", "0.01", 10, "0.10"), ("USD", "0", 1, "0.00")],
+    ("region", "currency", "price", "quantity", "total"),
+    [
+        ("KW", "KWD", "1.005", 3, "3.015"),
+        ("JP", "JPY", "333", 3, "999"),
+        (None, "USD", "0.01", 10, "0.10"),
+        (None, "USD", "0", 1, "0.00"),
+    ],
 )
 def test_totals_are_exact_in_every_currency(
-    shop: Shop, product: Make, currency: str, price: str, quantity: int, total: str
+    shop: Shop, product: Make, region: str | None, currency: str, price: str, quantity: int, total: str
 ) -> None:
-    order = order_with_lines(
-        shop, place(shop, "alice", (product(price=price, currency=currency), quantity), customer=ALICE)
-    )
+    good = product(price=price, currency=currency)
+    order = order_with_lines(shop, place(shop, "alice", (good, quantity), customer=ALICE, region=region))
     assert (order.currency, order.total_amount) == (currency, Decimal(total))
 
 

@@ -12,6 +12,7 @@ from models.user import Right, Role
 from services.accounts.actor import Actor
 from services.accounts.verifying import verify_email
 from services.orders.placing import Line, place_order
+from services.orders.pricing_placed import Terms
 from tests.services.acting import place, remove
 from tests.services.evidence import nothing_changed
 from tests.services.hiring import erase, hire
@@ -121,6 +122,7 @@ def order(shop: Shop, actor: Actor, product_id: UUID, *, customer: UUID | None =
             cache=shop.cache,
             request=None,
             verified_only=only,
+            terms=Terms("UTC"),
         )
 
 

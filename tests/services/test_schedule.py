@@ -14,8 +14,8 @@ from models.audit_entry import AuditAction
 from models.price import PriceReason
 from models.user import Right
 from services.catalogue.prices import settling
+from services.catalogue.prices.collisions import MOST_PENDING
 from services.catalogue.prices.price_history import write_price
-from services.catalogue.prices.schedule import MOST_PENDING
 from services.catalogue.prices.settling import settle_all, settle_when_due
 from tests.services.acting import change, order_with_lines, place
 from tests.services.evidence import nothing_changed, product_row
@@ -91,6 +91,7 @@ def test_a_shopper_who_comes_first_buys_at_the_new_price(
     # given
     tea, rice = product(price="10"), product(price="3")
     schedule_price(shop, tea, "8", NOON + 10 * SECOND)
+    place(shop, "alice", (rice, 1))  # the first order of all writes the rules down
     with counted_sql() as usual:
         early = place(shop, "alice", (tea, 1), (rice, 1))
     clock.move_to(NOON + 10 * SECOND)

@@ -61,4 +61,8 @@ DEFAULTS: dict[str, Any] = {
     "stripe_api_url": "https://api.stripe.com",
     "stripe_timeout_seconds": 10,
     "currency": "USD",
+    "time_zone": "UTC",
+    "home_region": None,
+    "tier_silver_orders": 21,
+    "tier_gold_orders": 50,
 }

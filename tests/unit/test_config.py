@@ -261,6 +261,18 @@ def test_the_cache_and_the_queue_may_have_their_own_redis(tmp_path: Path) -> Non
         ("UPLOAD_MAX_MEGABYTES", "101", "a whole number from 1 to 100"),
         ("CURRENCY", "DOLLAR", "an ISO 4217 code such as USD, EUR or JPY"),
         ("CURRENCY", "ZZZ", "an ISO 4217 code such as USD, EUR or JPY"),
+        ("TIER_SILVER_ORDERS", "0", "a whole number from 1 to 999999"),
+        ("TIER_SILVER_ORDERS", "1000000", "a whole number from 1 to 999999"),
+        ("TIER_GOLD_ORDERS", "21", "a whole number up to 1000000, above TIER_SILVER_ORDERS"),
+        ("TIER_GOLD_ORDERS", "-1", "a whole number up to 1000000, above TIER_SILVER_ORDERS"),
+        ("TIER_GOLD_ORDERS", "1000001", "a whole number up to 1000000, above TIER_SILVER_ORDERS"),
+        ("TIER_GOLD_ORDERS", "many", "a whole number up to 1000000, above TIER_SILVER_ORDERS"),
+        ("HOME_REGION", "de", "a region's code in capitals, such as DE"),
+        ("TIME_ZONE", "Mars/Olympus", "an IANA time zone such as UTC, Europe/Berlin or America/New_York"),
+        ("TIME_ZONE", "Europe", "an IANA time zone such as UTC, Europe/Berlin or America/New_York"),
+        ("TIME_ZONE", "right/UTC", "an IANA time zone such as UTC, Europe/Berlin or America/New_York"),
+        ("TIME_ZONE", "localtime", "an IANA time zone such as UTC, Europe/Berlin or America/New_York"),
+        ("TIME_ZONE", "../zoneinfo/UTC", "an IANA time zone such as UTC, Europe/Berlin or America/New_York"),
     ],
 )
 def test_a_wrong_value_is_told_with_what_is_allowed(tmp_path: Path, variable: str, text: str, allowed: str) -> None:
@@ -278,6 +290,10 @@ def test_a_wrong_value_is_told_with_what_is_allowed(tmp_path: Path, variable: st
         ("LOG_LEVEL", "warning", "WARNING"),
         ("CURRENCY", "eur", "EUR"),
         ("CURRENCY", "JPY", "JPY"),
+        ("TIME_ZONE", "Europe/Berlin", "Europe/Berlin"),
+        ("HOME_REGION", "DE", "DE"),
+        ("TIER_SILVER_ORDERS", "49", 49),
+        ("TIER_GOLD_ORDERS", "22", 22),
         ("HOST", "0.0.0.0", "0.0.0.0"),
         ("PORT", "65535", 65535),
         ("JWT_ALGORITHM", "HS512", "HS512"),
@@ -292,6 +308,12 @@ def test_a_wrong_value_is_told_with_what_is_allowed(tmp_path: Path, variable: st
 )
 def test_a_right_value(tmp_path: Path, variable: str, text: str, value: object) -> None:
     assert getattr(load(tmp_path, **{variable: text}), variable.lower()) == value
+
+
+def test_gold_takes_more_orders_than_silver_also_when_only_silver_is_set(tmp_path: Path) -> None:
+    above = f"{HEAD}TIER_GOLD_ORDERS: allowed is a whole number up to 1000000, above TIER_SILVER_ORDERS."
+    assert refusal(tmp_path, TIER_SILVER_ORDERS="50") == above
+    assert load(tmp_path, TIER_SILVER_ORDERS="50", TIER_GOLD_ORDERS="51").tier_silver_orders == 50
 
 
 def test_files_lie_below_the_other_data_unless_told_otherwise(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ PRODUCT = ProductFacts(
     images=[],
     low_stock_at=None,
     popularity=7,
+    region_prices={},
 )
 PLACES: dict[ProductSort, Any] = {
     ProductSort.NEWEST: MOMENT,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.catalogue.prices.prior_price import PricePoint, prior_price
+from services.catalogue.prices.prior_price import PricePoint, laid_over, prior_price
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -81,3 +81,19 @@ changes = st.lists(st.tuples(st.integers(0, 90), st.integers(1, 5)), min_size=1,
 @example([(0, 2), (21, 3), (50, 1)])
 def test_it_is_what_looking_at_every_day_finds(history: list[tuple[int, int]]) -> None:
     assert prior_price(points(history)) == day_by_day(history)
+
+
+LAYERED = {
+    "nothing set": ([], [(0, 10), (50, 8)], True, [(0, 10), (50, 8)]),
+    "set once": ([(40, 9)], [(0, 10), (50, 8)], True, [(0, 10), (40, 9)]),
+    "set from the first day on": ([(0, 9), (40, 7)], [(0, 10), (50, 8)], True, [(0, 9), (40, 7)]),
+    "taken away": ([(20, 9), (40, 10)], [(0, 10), (30, 6), (50, 8)], False, [(0, 10), (20, 9), (40, 10), (50, 8)]),
+    "taken away, and nothing since": ([(20, 9), (40, 10)], [(0, 10)], False, [(0, 10), (20, 9), (40, 10)]),
+    "nothing below": ([(20, 9)], [], True, [(20, 9)]),
+}
+
+
+@pytest.mark.parametrize("name", LAYERED)
+def test_prices_of_a_region_hide_those_below_while_they_are_in_effect(name: str) -> None:
+    layer, below, is_in_effect, expected = LAYERED[name]
+    assert laid_over(points(layer), points(below), is_in_effect=is_in_effect) == points(expected)

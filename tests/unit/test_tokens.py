@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ import pytest
 import time_machine
 
 from utils.errors import Unauthenticated
-from utils.tokens import Claims, Tokens
+from utils.tokens import Claims, Tokens, region_claim
 
 SUBJECT = UUID("a94102ff-32e3-4240-b251-dd8934065961")
 SESSION = UUID("5e550000-0000-4000-8000-000000000003")
@@ -71,8 +72,10 @@ def test_a_token_says_who_bears_it() -> None:
         departments=frozenset({DEPARTMENT}),
         rights=frozenset({"orders", "read"}),
         verified=True,
+        region="DE",
     )
     assert TOKENS.read(TOKENS.issue(staff)) == staff
+    # A token of before there were regions names none.
     assert TOKENS.read(signed(GOOD)) == CUSTOMER
 
 
@@ -84,12 +87,36 @@ def test_only_true_is_verified() -> None:
 
 
 @time_machine.travel(NOON, tick=False)
+def test_only_the_code_of_a_region_is_one() -> None:
+    said: Any
+    for said in (1, "", "D", "de", "GERMANY-1", "TOOLONG99", ["DE"], {}, True, None):
+        token = resigned(HEADER, {**GOOD, "region": said})
+        assert (TOKENS.read(token).region, region_claim(token)) == (None, None)
+
+
+def test_the_region_of_a_token_is_read_without_its_key_and_of_other_words_there_is_none() -> None:
+    with time_machine.travel(NOON, tick=False):
+        token = TOKENS.issue(replace(CUSTOMER, region="DE"))
+    assert region_claim(token) == "DE"  # also long after it has expired
+    assert region_claim(unsigned(HEADER, {"region": "EU"})) == "EU"
+    assert [region_claim(each) for each in (None, TOKENS.issue(CUSTOMER))] == [None, None]
+    assert [name for name, each in BAD.items() if region_claim(each) is not None] == []
+    head, _, tail = token.split(".")
+    for payload in ("", "=", "!", "e", base64.urlsafe_b64encode(b"[" * 3000).decode(), "bm8", "IkRFIg", "WyJERSJd"):
+        assert region_claim(f"{head}.{payload}.{tail}") is None
+    assert region_claim(f"{token}.{token}") is None
+    assert region_claim(resigned(HEADER, {**GOOD, "region": "DE", "more": "a" * 5000})) is None
+
+
+@time_machine.travel(NOON, tick=False)
 def test_a_token_carries_the_claims_of_rfc_7519() -> None:
     token = TOKENS.issue(CUSTOMER)
     claims = jwt.decode(token, options={"verify_signature": False})
     assert UUID(claims.pop("jti")).version == 7
     assert claims == {name: value for name, value in GOOD.items() if name != "jti"}
     assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT", "kid": TOKENS.key_id}
+    german = jwt.decode(TOKENS.issue(replace(CUSTOMER, region="DE")), options={"verify_signature": False})
+    assert {name: value for name, value in german.items() if name not in GOOD} == {"region": "DE"}
 
 
 def test_a_token_lives_thirty_minutes_to_the_second() -> None:

@@ -54,7 +54,7 @@ def test_a_listed_origin_may_call_with_cookies_and_read_the_answer(opened: Opene
         "Allow-Credentials": "true",
         "Expose-Headers": "ETag, Retry-After, X-Cache, X-Request-Id",
     }
-    assert answer.headers["Vary"] == "Accept, Authorization, Origin"
+    assert answer.headers["Vary"] == "Accept, Authorization, X-Region, Origin"
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -98,6 +98,7 @@ def test_refusals_can_be_read_too(opened: Opened) -> None:
         "Content-Type",
         "Idempotency-Key",
         "If-None-Match",
+        "X-Region",
         "X-Request-Id",
         "X-Requested-With",
         "Apollo-Require-Preflight",
@@ -122,7 +123,7 @@ def test_other_headers_and_methods_are_not_allowed(opened: Opened) -> None:
 
 def test_the_answer_to_our_own_page_varies_on_the_origin_too(opened: Opened) -> None:
     answer = call(opened(cors_origins=LISTED), None)
-    assert (told(answer), answer.headers["Vary"]) == ({}, "Accept, Authorization, Origin")
+    assert (told(answer), answer.headers["Vary"]) == ({}, "Accept, Authorization, X-Region, Origin")
 
 
 @pytest.mark.parametrize("listed", [(), ("*",)])
@@ -140,7 +141,7 @@ def test_in_development_any_page_may_call_without_cookies(
         assert (answer.status_code, told(answer)["Allow-Origin"]) == (204, "*")
         assert "Allow-Credentials" not in told(answer)
         assert told(answer)["Allow-Headers"] == "authorization, content-type"
-    assert call(client, "https://any.example").headers["Vary"] == "Accept, Authorization"
+    assert call(client, "https://any.example").headers["Vary"] == "Accept, Authorization, X-Region"
 
 
 def test_in_production_with_none_listed_no_other_page_may(opened: Opened) -> None:

@@ -1,11 +1,13 @@
 """What the Celery application runs, when, and on which queue."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 import time_machine
+from celery.schedules import crontab
 from sqlalchemy import select, text
 
 from models import AccountLink, IdempotencyKey, StaffInvitation, User, UserSession
@@ -20,8 +22,10 @@ from services.catalogue.importing.jobs import IMPORT_WANTED
 from services.catalogue.products.product_news import PRODUCT_CHANGED, PRODUCTS_IMPORTED
 from services.catalogue.stock import stock_marks
 from services.catalogue.stripe_products import PUSH_WANTED, SYNC_WANTED
+from services.orders.moving import ORDER_STATUS_CHANGED
 from tests.faults.rivals import count_rows
 from tests.services.pricing import schedule_price, told_price
+from tests.services.tiers import add_orders, kept
 from tests.support import ALICE, make_products
 from tests.workers.posted import Posted, outbox, posting
 from utils import clock
@@ -30,7 +34,7 @@ from utils.errors import Unauthenticated, Unavailable
 from utils.ids import new_id
 from wiring import Shop
 from workers import celery_app
-from workers.celery_app import deliver_event, forget_outdated, relay_outbox, settle_prices
+from workers.celery_app import categorize_customers, deliver_event, forget_outdated, relay_outbox, settle_prices
 from workers.listeners import AUDIENCE
 
 
@@ -49,16 +53,20 @@ def test_the_clock_knows_every_task_of_ours_but_the_one_that_the_relay_sends() -
         "settle_prices": 1.0,
         "forget_outdated": 3600.0,
         "count_popularity": 3600.0,
+        # Once a day.
+        "categorize_customers": crontab(hour="3", minute="17"),
     }
     assert {name for name in celery_app.celery_app.tasks if not name.startswith("celery.")} == {
         "relay_outbox",
         "settle_prices",
         "forget_outdated",
         "count_popularity",
+        "categorize_customers",
         "deliver_event",
     }
     # What waited behind a worker that was away is not run many times over when it is back.
-    assert all(entry["options"]["expires"] <= max(5.0, entry["schedule"]) for entry in beat)
+    every = [86400.0 if isinstance(entry["schedule"], crontab) else entry["schedule"] for entry in beat]
+    assert all(entry["options"]["expires"] <= max(5.0, each) for entry, each in zip(beat, every, strict=True))
 
 
 NONE_OF_FILES = dict.fromkeys(
@@ -79,6 +87,7 @@ def test_every_event_is_heard_in_one_way() -> None:
             PRODUCTS_IMPORTED,
             PUSH_WANTED,
             SYNC_WANTED,
+            ORDER_STATUS_CHANGED,
             *stock_marks.NAMES.values(),
         ]
     )
@@ -237,3 +246,16 @@ def test_prices_are_settled_when_their_moment_has_come(office: tuple[Shop, Poste
         assert settle_prices() == 1
         assert told_price(shop, tea) == "8.00"
         assert settle_prices() == 0
+
+
+def test_tiers_are_repaired_by_the_shop_s_thresholds(
+    office: tuple[Shop, Posted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, _ = office
+    add_orders(shop, ALICE, 3)
+    assert categorize_customers() == {"checked": 1, "corrected": 1, "moved": 0}
+    other = shop.settings.model_copy(update={"tier_silver_orders": 2, "tier_gold_orders": 3})
+    monkeypatch.setattr(celery_app, "shop", lambda: replace(shop, settings=other))
+    assert categorize_customers() == {"checked": 1, "corrected": 1, "moved": 1}
+    assert kept(shop, ALICE) == ("gold", 3)
+    assert categorize_customers() == {"checked": 1, "corrected": 0, "moved": 0}

@@ -37,6 +37,13 @@ _IN_ORDER_OF_PLACE = "p.ctid >= '(0,0)'"
 # What begins with this value, which has nothing but letters and digits.
 BEGUN = "CAST('''' || %(beginning)s || ''':*' AS tsquery)"
 _NOT_EXACT = "p.id NOT IN (SELECT id FROM exact)"
+# What a product `p` costs in a region, `c`; one that has no price there is not sold there. PostgreSQL begins with
+# whichever of the two suits the order.
+_HERE = "c.product_id = p.id AND c.region_code = %(region)s"
+SOLD_HERE = f"EXISTS (SELECT FROM current_prices AS c WHERE {_HERE})"
+_WITH_PRICE = f"products AS p JOIN current_prices AS c ON {_HERE} AND c.status = 'published'"
+# The same where PostgreSQL must begin with the products (OFFSET 0 keeps it so), on sale or not.
+_THEN_PRICE = f"(SELECT c.price FROM current_prices AS c WHERE {_HERE} OFFSET 0) AS c"  # noqa: S608
 
 
 class Statement(NamedTuple):
@@ -58,12 +65,29 @@ class Matching(NamedTuple):
     beginning: str | None = None
 
 
+def price_of(chosen: Filter) -> str:
+    """The column of what a product costs."""
+    return "p.price" if chosen.region is None else "c.price"
+
+
+def products_of(chosen: Filter) -> str:
+    """The products `p` of which a list is made; with a region those sold there, and their prices there, `c`."""
+    # A search looks at its matches in the order of their place.
+    return _WITH_PRICE if chosen.region is not None and chosen.term is None else every_product_of(chosen)
+
+
+def every_product_of(chosen: Filter) -> str:
+    """The same for staff, whether the product is on sale or not."""
+    return "products AS p" if chosen.region is None else f"products AS p CROSS JOIN LATERAL {_THEN_PRICE}"
+
+
 def conditions(chosen: Filter) -> tuple[list[str], dict[str, Any]]:
-    """All that a product on sale must be for this filter, but for its category and the term."""
+    """All that a product on sale must be for this filter, but for its category and the term, among `products_of`."""
     brands = [str(each) for each in chosen.brand_ids]
+    price = price_of(chosen)
     possible: Sequence[tuple[bool, str, str, object]] = (
-        (chosen.price_min is not None, "p.price >= %(price_min)s", "price_min", chosen.price_min),
-        (chosen.price_max is not None, "p.price <= %(price_max)s", "price_max", chosen.price_max),
+        (chosen.price_min is not None, f"{price} >= %(price_min)s", "price_min", chosen.price_min),
+        (chosen.price_max is not None, f"{price} <= %(price_max)s", "price_max", chosen.price_max),
         # The products of one brand stand in the order of an index; those of several do not.
         (len(brands) == 1, "p.brand_id = CAST(%(brand)s AS uuid)", "brand", brands[0] if brands else None),
         (len(brands) > 1, "p.brand_id = ANY (CAST(%(brands)s AS uuid[]))", "brands", brands),
@@ -72,7 +96,10 @@ def conditions(chosen: Filter) -> tuple[list[str], dict[str, Any]]:
         (chosen.collection_id is not None, _IN_COLLECTION, "collection_id", chosen.collection_id),
     )
     given = [(condition, name, value) for is_given, condition, name, value in possible if is_given]
-    return [*ON_SALE, *(each[0] for each in given)], {name: value for _, name, value in given}
+    values = {name: value for _, name, value in given}
+    if chosen.region is not None:
+        values["region"] = chosen.region
+    return [*ON_SALE, *(each[0] for each in given)], values
 
 
 def both(wanted: Sequence[str]) -> str:
@@ -81,7 +108,7 @@ def both(wanted: Sequence[str]) -> str:
 
 
 def listed(chosen: Filter, columns: str, *, most: int, matching: Matching) -> Statement:
-    """The beginning of a statement that goes on with `listed`: these columns of `p`, at most so many products on sale.
+    """The beginning of a statement that goes on with `listed`: these columns of at most so many products on sale.
 
     With a term there is also `rank`: how well the product matches.
     """
@@ -103,12 +130,12 @@ def lists(wanted: Mapping[str, tuple[Filter, str]], *, most: int, matching: Matc
 def _rows(chosen: Filter, columns: str, *, most: int, matching: Matching) -> tuple[list[str], str, dict[str, Any]]:
     """What must stand before the rows of one list, the rows, and the values of both."""
     found, values = conditions(chosen)
-    begin = []
+    products, begin = products_of(chosen), []
     if chosen.category_id is not None:
         begin, found, values = [BELOW], [*found, BELOW_IT], {**values, "category_id": chosen.category_id}
     if chosen.term is None:
         values["most"] = most
-        return begin, f"SELECT {columns} FROM products AS p WHERE {both(found)} LIMIT %(most)s", values  # noqa: S608
+        return begin, f"SELECT {columns} FROM {products} WHERE {both(found)} LIMIT %(most)s", values  # noqa: S608
     query, words = asked(matching)
     values |= {**words, "term": chosen.term, "most": min(most, MOST_MATCHES), "until": matching.until or "infinity"}
     values["gtin"] = gtin(chosen.term) or ""
@@ -116,8 +143,8 @@ def _rows(chosen: Filter, columns: str, *, most: int, matching: Matching) -> tup
     exactly = both([*found, "p.id IN (SELECT id FROM exact)"])
     by_words = both([*found, f"p.search @@ {query}", _NOT_EXACT, _IN_ORDER_OF_PLACE])
     rows = (
-        f"SELECT CAST('Infinity' AS real) AS rank, {columns} FROM products AS p WHERE {exactly} UNION ALL"  # noqa: S608
-        f" (SELECT ts_rank(p.search, {query}, 1) AS rank, {columns} FROM products AS p WHERE {by_words}"
+        f"SELECT CAST('Infinity' AS real) AS rank, {columns} FROM {products} WHERE {exactly} UNION ALL"  # noqa: S608
+        f" (SELECT ts_rank(p.search, {query}, 1) AS rank, {columns} FROM {products} WHERE {by_words}"
         " LIMIT %(most)s)"
     )
     return [*begin, _EXACT], rows, values

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from services.catalogue.finding.conditions import MOST_MATCHES, lists
+from services.catalogue.finding.conditions import MOST_MATCHES, lists, price_of
 from services.catalogue.finding.finding import matching_of
 from services.catalogue.finding.pages import Filter, PageQuery, Search
 from services.catalogue.product_facts import BrandFacts
@@ -108,7 +108,7 @@ def count_facets(reader: Reader, query: PageQuery, wanted: Collection[str], *, f
     passes = _passes(query, names)
     # Nothing but what an index holds, so that products are counted without being looked at (but for tags and stock).
     columns = {
-        f"listed_{place}": (chosen, ", ".join(_COLUMNS[name] for name in counted) or "1")
+        f"listed_{place}": (chosen, ", ".join(_column(name, chosen) for name in counted) or "1")
         for place, (chosen, counted) in enumerate(passes.items())
     }
     totals, amounts = [f"(SELECT count(*) FROM {each})" for each in columns], []  # noqa: S608 - of the above
@@ -119,6 +119,10 @@ def count_facets(reader: Reader, query: PageQuery, wanted: Collection[str], *, f
     [entry] = reader.entries(f"{begin}SELECT json_build_array({made})::text", values)
     total, counted = orjson.loads(entry)
     return _facets(counted, is_complete=total < most)
+
+
+def _column(name: str, chosen: Filter) -> str:
+    return _COLUMNS[name].replace("p.price", price_of(chosen))
 
 
 def _facets(counted: Mapping[str, Any], *, is_complete: bool) -> Facets:

@@ -9,8 +9,10 @@ from services.catalogue.finding.conditions import (
     both,
     conditions,
     listed,
+    price_of,
+    products_of,
 )
-from services.catalogue.finding.pages import COLUMNS, PageQuery, ProductSort
+from services.catalogue.finding.pages import BY_PRICE, COLUMNS, PageQuery, ProductSort
 from services.catalogue.product_facts import ENTRY
 
 _POSITION_OF = """(SELECT member.position FROM collection_products AS member
@@ -46,7 +48,8 @@ def count_statement(query: PageQuery, matching: Matching) -> Statement:
     if query.category_id is not None:
         below, found = f"WITH RECURSIVE {BELOW} ", [*found, BELOW_IT]
         values["category_id"] = query.category_id
-    return Statement(f"{below}SELECT count(*)::text FROM products AS p WHERE {both(found)}", values)  # noqa: S608
+    counted = f"SELECT count(*)::text FROM {products_of(query)} WHERE {both(found)}"  # noqa: S608
+    return Statement(f"{below}{counted}", values)
 
 
 def _of_list(query: PageQuery) -> Statement:
@@ -55,14 +58,16 @@ def _of_list(query: PageQuery) -> Statement:
     wanted, values = conditions(query)
     column = _column(query)
     way, after = _way(query)
+    # The prices of a region lie in an index of their own, with ids and categories that are the products'.
+    product, category = ("c.product_id", "c.category_id") if _is_by_price_there(query) else ("p.id", "p.category_id")
     if query.place is not None:
-        wanted = [*wanted, f"({column}, p.id) {after} ({_said(query)}, %(id)s)"]
+        wanted = [*wanted, f"({column}, {product}) {after} ({_said(query)}, %(id)s)"]
         values |= {"place": query.place.value, "id": query.place.id}
     if query.category_id is not None:
-        wanted, values = ["p.category_id = below.id", *wanted], {**values, "category_id": query.category_id}
+        wanted, values = [f"{category} = below.id", *wanted], {**values, "category_id": query.category_id}
     first = (
-        f"SELECT p.id, {column} AS place FROM products AS p WHERE {both(wanted)}"  # noqa: S608
-        f" ORDER BY {column} {way}, p.id {way} LIMIT {query.first + 1}"
+        f"SELECT p.id, {column} AS place FROM {products_of(query)} WHERE {both(wanted)}"  # noqa: S608
+        f" ORDER BY {column} {way}, {product} {way} LIMIT {query.first + 1}"
     )
     if query.category_id is None:
         return Statement(first, values)
@@ -93,7 +98,13 @@ def _of_search(query: PageQuery, matching: Matching) -> Statement:
 
 def _column(query: PageQuery) -> str:
     """What a product's place in the order is."""
+    if query.sort in BY_PRICE:
+        return price_of(query)
     return _POSITION if query.sort is ProductSort.COLLECTION else f"p.{COLUMNS[query.sort][0]}"
+
+
+def _is_by_price_there(query: PageQuery) -> bool:
+    return query.region is not None and query.sort in BY_PRICE
 
 
 def _said(query: PageQuery) -> str:

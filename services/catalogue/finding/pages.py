@@ -43,6 +43,7 @@ COLUMNS: Mapping[ProductSort, tuple[str, Callable[[Any], object]]] = {
     ProductSort.COLLECTION: ("position", cursors.position_of),
 }
 ASCENDING = frozenset({ProductSort.PRICE_ASC, ProductSort.NAME, ProductSort.COLLECTION})
+BY_PRICE = frozenset({ProductSort.PRICE_ASC, ProductSort.PRICE_DESC})
 # By what a product does not tell of itself: its page comes with the places.
 _TOLD = frozenset({ProductSort.RELEVANCE, ProductSort.COLLECTION})
 
@@ -51,7 +52,8 @@ _TOLD = frozenset({ProductSort.RELEVANCE, ProductSort.COLLECTION})
 class Filter:
     """Which products are listed; every condition given must hold. A category stands for its descendants as well.
 
-    A product must be of one of the brands, and have all of the tags. A `term` of nothing but spaces is none. Refuses
+    A product must be of one of the brands, and have all of the tags. A `term` of nothing but spaces is none. With a
+    `region` (its code; None for the home region) only what is sold there, and prices are those of the region. Refuses
     (INVALID_INPUT) a price range turned around, too many brands or tags, tags that no product can have, and a term that
     is too long or has control characters.
     """
@@ -64,6 +66,7 @@ class Filter:
     in_stock: bool = False
     collection_id: UUID | None = None
     term: str | None = None
+    region: str | None = None
 
     def __post_init__(self) -> None:
         if self.price_min is not None and self.price_max is not None and self.price_min > self.price_max:
@@ -78,7 +81,11 @@ class Filter:
     def said(self) -> tuple[object, ...]:
         """All of it, each list in one spelling."""
         prices = [None if each is None else f"{each.normalize():f}" for each in (self.price_min, self.price_max)]
-        return (self.category_id, *prices, self.brand_ids, self.tags, self.in_stock, self.collection_id, self.term)
+        more = () if self.region is None else (self.region,)
+        return (
+            *(self.category_id, *prices, self.brand_ids, self.tags, self.in_stock, self.collection_id, self.term),
+            *more,
+        )
 
 
 class Place(NamedTuple):
@@ -131,6 +138,11 @@ class PageQuery(Filter):
         """Whether it lists a whole shelf, or everything: nothing is left out that the order's index does not know."""
         narrow = (self.price_min, self.price_max, self.collection_id, self.term)
         return all(each is None for each in narrow) and not (self.brand_ids or self.tags or self.in_stock)
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether its best plan is the same whatever is asked for: in a region only by the index of its prices."""
+        return self.is_whole and (self.region is None or self.sort in BY_PRICE)
 
     @property
     def fingerprint(self) -> bytes:

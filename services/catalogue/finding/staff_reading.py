@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models.product import ProductStatus
-from services.catalogue.finding.conditions import BELOW, BELOW_IT, ON_SALE, Statement, both, conditions
+from services.catalogue.finding.conditions import (
+    BELOW,
+    BELOW_IT,
+    ON_SALE,
+    Statement,
+    both,
+    conditions,
+    every_product_of,
+)
 from services.catalogue.finding.pages import PageQuery, Search
 from services.catalogue.product_facts import ENTRY, decode
 from services.catalogue.products.product_values import gtin
@@ -39,10 +47,12 @@ class StaffQuery(PageQuery):
 def list_staff_page(reader: Reader, query: StaffQuery) -> Page:
     """One page for staff. It is never kept.
 
-    A term finds its words as they stand, without a limit and without correction.
+    A term finds its words as they stand, without a limit and without correction. With a region only what has a price
+    there, with this price.
     """
     reader.keep_no_answer()
-    found = [decode(each) for each in reader.entries(*_page(query))]
+    read = [decode(each) for each in reader.entries(*_page(query))]
+    found = [each.in_region(query.region) or each for each in read]
     # The cursors of a search carry its moment, which says nothing here.
     search = None if query.term is None else Search(reader.now)
     return Page(found[: query.first], len(found) > query.first, search)
@@ -74,7 +84,7 @@ def _page(query: StaffQuery) -> Statement:
     halves = [_SEEN] if ProductStatus.PUBLISHED in query.statuses else []
     halves += [_UNSEEN] if set(query.statuses) - {ProductStatus.PUBLISHED} else []
     parts = " UNION ALL ".join(
-        f"(SELECT p.id, p.created_at FROM products AS p WHERE {both([half, *wanted])}"  # noqa: S608
+        f"(SELECT p.id, p.created_at FROM {every_product_of(query)} WHERE {both([half, *wanted])}"  # noqa: S608
         " ORDER BY p.created_at DESC, p.id DESC LIMIT %(limit)s)"
         for half in halves
     )

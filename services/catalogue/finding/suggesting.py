@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from services.catalogue.finding.conditions import BEGUN, ON_SALE, Matching, Statement, asked, both
+from services.catalogue.finding.conditions import BEGUN, ON_SALE, SOLD_HERE, Matching, Statement, asked, both
 from services.catalogue.finding.terms import checked_term
 from services.catalogue.product_facts import BrandFacts
 from services.catalogue.reader import Reader
@@ -25,7 +25,7 @@ _MOST_LOOKED_AT = 100
 _MOST_WORDS = 20
 _MOST_WITH_THOSE_BEFORE = 500
 _WORD = "word"
-_SALE = both(ON_SALE)
+_SALE = both([*ON_SALE, f"(CAST(%(region)s AS text) IS NULL OR {SOLD_HERE})"])
 # The last word typed, and those before it.
 _LAST = "substring(public.search_fold(%(term)s) FROM '([[:alnum:]]+)[^[:alnum:]]*$')"
 _BEFORE = "plainto_tsquery('english', regexp_replace(public.search_fold(%(term)s), '[[:alnum:]]+[^[:alnum:]]*$', ''))"
@@ -80,8 +80,10 @@ class Suggested(NamedTuple):
     brand: BrandFacts | None = None
 
 
-def suggest(reader: Reader, term: str, *, first: int) -> Sequence[Suggested]:
+def suggest(reader: Reader, term: str, *, first: int, region: str | None = None) -> Sequence[Suggested]:
     """At most `first` (1 to 20) categories, brands and products on sale, in this order, for what was typed so far.
+
+    In a `region` (its code; None for the home region) only brands with products and products that are sold there.
 
     Nothing for less than two letters. Refuses (INVALID_INPUT) other numbers, and a term that is too long or has
     control characters.
@@ -95,6 +97,7 @@ def suggest(reader: Reader, term: str, *, first: int) -> Sequence[Suggested]:
     given = {
         "term": typed,
         "first": first,
+        "region": region,
         "shortest": SHORTEST_TERM,
         "most_words": _MOST_WORDS,
         "most_of_a_kind": _MOST_OF_A_KIND,

@@ -9,6 +9,7 @@ from services.catalogue.finding.conditions import (
     BEGUN,
     MOST_MATCHES,
     ON_SALE,
+    SOLD_HERE,
     Matching,
     Statement,
     both,
@@ -32,8 +33,8 @@ _BEGUN_WORDS = "w.word >= {0} AND w.word < {0} || chr(1114111)"
 _STEM = "(ts_lexize('english_stem', w.word))[1]"
 # Of each word of the term: which share a remainder with it after one letter left out of either; and for the last,
 # whether any begins with it, and of those that begin with it and are found by less than it (chocolat: chocol) one each.
-# `C` sorts by bytes: what begins with a word stands after it, together. Nothing for a term that the shop has: where
-# only the rest of the filter does not hold, no word is wrong.
+# `C` sorts by bytes: what begins with a word stands after it, together. Nothing for a term that the shop has there:
+# where only the rest of the filter does not hold, no word is wrong.
 _NEIGHBOURS = f"""
 SELECT asked.word,
     CASE WHEN length(asked.word) >= %(shortest_with_a_slip)s AND numnode(plainto_tsquery('english', asked.word)) > 0
@@ -53,7 +54,8 @@ FROM (
     ) AS words
 ) AS asked
 WHERE NOT %(is_filtered)s OR (SELECT count(*) FROM (
-    SELECT FROM products AS p WHERE p.search @@ {looked_for("term")} AND {both(ON_SALE)} LIMIT {MOST_MATCHES}
+    SELECT FROM products AS p WHERE p.search @@ {looked_for("term")} AND {both(ON_SALE)}
+     AND (CAST(%(region)s AS text) IS NULL OR {SOLD_HERE}) LIMIT {MOST_MATCHES}
 ) AS found) = 0
 ORDER BY asked.place
 """  # noqa: S608 - what is put in stands here and in conditions.py
@@ -95,7 +97,8 @@ def words_instead(reader: Reader, chosen: Filter, term: str) -> Words | None:
     given = {
         "term": term,
         "now": reader.now,
-        "is_filtered": Filter.said(chosen) != Filter(term=term).said(),
+        "is_filtered": Filter.said(chosen) != Filter(term=term, region=chosen.region).said(),
+        "region": chosen.region,
         "shortest_with_a_slip": _SHORTEST_WITH_A_SLIP,
         "shortest_beginning": _SHORTEST_BEGINNING,
         "most_near": _MOST_NEAR,

@@ -6,33 +6,37 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from models import Product, ScheduledPrice
 from models.audit_entry import AuditAction
 from services.accounts import audit
 from services.accounts.actor import Actor
 from services.catalogue.changes import announce
+from services.catalogue.prices.collisions import Beginning, refuse_collisions
+from services.catalogue.prices.price_history import exact
+from services.catalogue.prices.regions import hold_region
 from services.catalogue.prices.settling import settle_locked
 from services.catalogue.products.held import HeldProduct, hold_product
 from services.catalogue.products.product_news import record_product_changed
 from services.catalogue.products.product_values import checked_price
 from utils import clock
 from utils.cache import Cache
+from utils.database import run
 from utils.errors import Conflict, InvalidInput, NotFound
 from utils.ids import new_id
 
-MOST_PENDING = 50
 # Whole years, so that nobody has to count days.
 MOST_YEARS = 2
+_CURRENT = "SELECT price FROM current_prices WHERE product_id = %(product_id)s AND region_code = %(region)s"
 
 
-class _Beginning(NamedTuple):
-    """A price and the moment at which it begins."""
+class _Present(NamedTuple):
+    """What the product costs now where a price is scheduled; no `price`: it is not sold there."""
 
-    price: Decimal
-    moment: datetime
+    price: Decimal | None
+    currency: str
 
 
 def schedule_price(
@@ -45,26 +49,30 @@ def schedule_price(
     price_after: Decimal | None,
     actor: Actor,
     cache: Cache,
+    region: str | None = None,
 ) -> list[UUID]:
     """Lets the product cost `price` from `starts_at` on (now when None); returns the ids of what was scheduled.
 
     With `ends_at` a second price is scheduled for that moment: `price_after`, or what the product costs at present.
-    It does not change when the present one does, and is called off by its own id.
+    It does not change when the present one does, and is called off by its own id. In a `region` these are prices of its
+    own, in its currency, also where there was none before; None stands for everywhere that has no price of its own.
 
-    Refuses an unknown product (NOT_FOUND), staff of another department (FORBIDDEN), bad prices, moments that have
-    passed, lie more than two years ahead, or are turned around (INVALID_INPUT); a second price for one moment, another
-    one between `starts_at` and `ends_at`, whichever of them was scheduled first, and more than 50 to come (CONFLICT).
+    Refuses an unknown product (NOT_FOUND), staff of another department (FORBIDDEN), an unknown region, the home region,
+    bad prices, no `price_after` where the product is not sold at present, moments that have passed, lie more than two
+    years ahead, or are turned around (INVALID_INPUT); for the same product and region a second price for one moment,
+    another one between `starts_at` and `ends_at`, whichever of them was scheduled first, and more than 50 to come
+    (CONFLICT).
     """
     starts_at, ends_at = clock.in_utc(starts_at, "from"), clock.in_utc(ends_at, "until")
     product = hold_product(session, product_id, actor=actor)
     moment = clock.now()
     if settle_locked(session, cache, [product_id], moment=moment):
         product = hold_product(session, product_id, actor=actor)
-    beginnings = _checked(product, price, starts_at, ends_at, price_after, moment)
-    _refuse_collisions(session, product_id, beginnings)
-    ids = _insert(session, product_id, beginnings, actor)
+    beginnings = _checked(_present(session, product, region), price, starts_at, ends_at, price_after, moment)
+    refuse_collisions(session, product_id, region=region, beginnings=beginnings)
+    ids = _insert(session, product_id, region, beginnings, actor)
     settle_locked(session, cache, [product_id], moment=moment)
-    said = [{"price": _exact(each.price), "from": each.moment.isoformat()} for each in beginnings]
+    said = [_said(each.price, each.moment, region) for each in beginnings]
     audit.note(session, AuditAction.PRICE_SCHEDULED, product_id, actor_id=actor.id, after={"scheduled_prices": said})
     _tell(session, cache, product)
     return ids
@@ -99,28 +107,40 @@ def cancel_scheduled_price(session: Session, scheduled_id: UUID, *, actor: Actor
     )
     if session.execute(cancelled.returning(ScheduledPrice.id)).first() is None:
         raise Conflict("This price has begun already, or was called off before.", field="scheduledPriceId")
-    before = {"scheduled_prices": [{"price": _exact(found.price), "from": found.starts_at.isoformat()}]}
+    before = {"scheduled_prices": [_said(found.price, found.starts_at, found.region_code)]}
     audit.note(session, AuditAction.SCHEDULED_PRICE_CANCELLED, product.id, actor_id=actor.id, before=before)
     _tell(session, cache, product)
 
 
+def _present(session: Session, product: HeldProduct, region: str | None) -> _Present:
+    if region is None:
+        return _Present(product.price, product.currency)
+    place = hold_region(session, region)
+    price = run(session, _CURRENT, {"product_id": product.id, "region": place.code}).scalar_one_or_none()
+    return _Present(price, place.currency)
+
+
 def _checked(
-    product: HeldProduct,
+    present: _Present,
     price: Decimal,
     starts_at: datetime | None,
     ends_at: datetime | None,
     price_after: Decimal | None,
     moment: datetime,
-) -> list[_Beginning]:
+) -> list[Beginning]:
     begin = moment if starts_at is None else starts_at
-    found = [_Beginning(checked_price(price, product.currency), begin)]
+    found = [Beginning(checked_price(price, present.currency), begin)]
     if begin < moment:
         raise InvalidInput("from must not have passed.", field="from")
     if ends_at is not None:
         if ends_at <= begin:
             raise InvalidInput("until must be after from.", field="until")
-        after = product.price if price_after is None else checked_price(price_after, product.currency, "priceAfter")
-        found.append(_Beginning(after, ends_at))
+        after = present.price
+        if price_after is not None:
+            after = checked_price(price_after, present.currency, "priceAfter")
+        if after is None:
+            raise InvalidInput("The product is not sold there now: priceAfter is needed.", field="priceAfter")
+        found.append(Beginning(after, ends_at))
     elif price_after is not None:
         raise InvalidInput("priceAfter needs until: the moment at which it begins.", field="priceAfter")
     if found[-1].moment > _latest(moment):
@@ -130,47 +150,15 @@ def _checked(
     return found
 
 
-def _refuse_collisions(session: Session, product_id: UUID, beginnings: Sequence[_Beginning]) -> None:
-    pending = _pending(session, product_id)
-    begin, end = beginnings[0].moment, beginnings[-1].moment
-    for moment, since in pending:
-        if begin <= moment <= end:
-            raise Conflict(
-                f"Another price of this product begins at {moment.isoformat()}. Call it off, or choose other moments.",
-                field="from",
-            )
-        if since is not None and any(since <= each.moment < moment for each in beginnings):
-            raise Conflict(
-                f"From {since.isoformat()} until {moment.isoformat()} this product has a price for a while. Call its "
-                "end off, or choose other moments.",
-                field="from",
-            )
-    if len(pending) + len(beginnings) > MOST_PENDING:
-        raise Conflict(f"A product has at most {MOST_PENDING} prices to come.")
-
-
-def _pending(session: Session, product_id: UUID) -> Sequence[tuple[datetime, datetime | None]]:
-    """When the product's prices to come begin; of one that ends another also since when that one counts, or will."""
-    ended = aliased(ScheduledPrice)
-    chosen = (
-        select(ScheduledPrice.starts_at, ended.starts_at)
-        # Of one that was called off there is no end: what should have been it is a price like any other.
-        .outerjoin(ended, and_(ended.id == ScheduledPrice.ends_id, ended.cancelled_at.is_(None)))
-        .where(
-            ScheduledPrice.product_id == product_id,
-            ScheduledPrice.applied_at.is_(None),
-            ScheduledPrice.cancelled_at.is_(None),
-        )
-    )
-    return [(row[0], row[1]) for row in session.execute(chosen.order_by(ScheduledPrice.starts_at))]
-
-
-def _insert(session: Session, product_id: UUID, beginnings: Sequence[_Beginning], actor: Actor) -> list[UUID]:
+def _insert(
+    session: Session, product_id: UUID, region: str | None, beginnings: Sequence[Beginning], actor: Actor
+) -> list[UUID]:
     ids = [new_id() for _ in beginnings]
     rows = [
         ScheduledPrice(
             id=scheduled_id,
             product_id=product_id,
+            region_code=region,
             price=each.price,
             starts_at=each.moment,
             created_by=actor.id,
@@ -194,5 +182,6 @@ def _latest(moment: datetime) -> datetime:
     return moment + timedelta(days=366 * MOST_YEARS)
 
 
-def _exact(price: Decimal) -> str:
-    return f"{price.normalize():f}"
+def _said(price: Decimal, moment: datetime, region: str | None) -> dict[str, str]:
+    said = {"price": exact(price), "from": moment.isoformat()}
+    return said if region is None else {**said, "region": region}

@@ -13,6 +13,7 @@ from services.accounts.actor import Actor
 from utils import clock
 from utils.cursors import checked_first, cursor_of, moment_of, not_a_cursor, place_of
 from utils.ids import find_id
+from utils.left_out import LEFT_OUT, LeftOut
 
 _LIST = "scheduledPrices"
 
@@ -21,12 +22,15 @@ _LIST = "scheduledPrices"
 class ScheduledQuery:
     """A page of `first` (1 to 100) prices to come after a cursor, of one product or of all.
 
+    With a `region` only those for it; with None only those that are for no region.
+
     Refuses (INVALID_INPUT) other lengths and cursors of another list.
     """
 
     first: int = 20
     after: str | None = None
     product_id: UUID | None = None
+    region: str | LeftOut | None = LEFT_OUT
 
     def __post_init__(self) -> None:
         checked_first(self.first)
@@ -63,6 +67,8 @@ def list_scheduled(session: Session, query: ScheduledQuery, *, actor: Actor) -> 
     )
     if query.product_id is not None:
         chosen = chosen.where(ScheduledPrice.product_id == query.product_id)
+    if not isinstance(query.region, LeftOut):
+        chosen = chosen.where(ScheduledPrice.region_code.is_not_distinct_from(query.region))
     if not actor.is_admin:
         theirs = Category.department_id.in_(actor.departments)
         chosen = chosen.join(Product, Product.id == ScheduledPrice.product_id)

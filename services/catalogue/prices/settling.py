@@ -1,4 +1,4 @@
-"""Prices whose time has come: written to their products by whoever first reads, sells or changes them after it.
+"""Prices whose time has come: written to products and regions by whoever first reads, sells or changes them after it.
 
 A scheduled price counts from its moment, not from when this was done: the history says so, and nobody is told or sold
 the old price afterwards. The worker does it every second, so that as a rule nobody waits for it.
@@ -26,28 +26,44 @@ SELECT id FROM products
 WHERE id IN (SELECT product_id FROM scheduled_prices WHERE {_PENDING} ORDER BY starts_at LIMIT {BATCH})
 ORDER BY id FOR NO KEY UPDATE
 """  # noqa: S608
-# The last of several becomes the price, unless a later one was set by hand meanwhile; all of them are history.
+# Of a product, and of each region by itself, the last of several becomes the price, unless a later one was set by hand
+# there meanwhile; all of them are history.
 _SETTLE = f"""
 WITH due AS (
     UPDATE scheduled_prices SET applied_at = %(moment)s
     WHERE product_id = ANY(CAST(%(ids)s AS uuid[])) AND {_PENDING}
-    RETURNING product_id, price, starts_at, created_by
+    RETURNING product_id, region_code, price, starts_at, created_by
 ), one_after_another AS (
-    SELECT due.*, products.currency, lag(due.price, 1, products.price) OVER of_one AS price_before,
+    SELECT due.*, coalesce(regions.currency, products.currency) AS currency, lag(
+      due.price, 1, CASE WHEN due.region_code IS NULL THEN products.price ELSE own.price END
+     ) OVER of_one AS price_before,
      lead(due.starts_at) OVER of_one IS NULL AS is_last
     FROM due JOIN products ON products.id = due.product_id
-    WINDOW of_one AS (PARTITION BY due.product_id ORDER BY due.starts_at)
+    LEFT JOIN regions ON regions.code = due.region_code
+    LEFT JOIN region_prices AS own ON own.product_id = due.product_id AND own.region_code = due.region_code
+    WINDOW of_one AS (PARTITION BY due.product_id, due.region_code ORDER BY due.starts_at)
 ), written AS (
-    INSERT INTO price_changes (product_id, price, currency, effective_from, reason, actor_id, created_at)
-    SELECT product_id, price, currency, starts_at, 'scheduled', created_by, %(moment)s
-    FROM one_after_another WHERE price <> price_before ORDER BY product_id, starts_at
+    INSERT INTO price_changes (product_id, region_code, price, currency, effective_from, reason, actor_id, created_at)
+    SELECT product_id, region_code, price, currency, starts_at, 'scheduled', created_by, %(moment)s
+    FROM one_after_another WHERE price IS DISTINCT FROM price_before ORDER BY product_id, region_code, starts_at
+), last AS (
+    SELECT product_id, region_code, price FROM one_after_another WHERE is_last AND NOT EXISTS (
+        SELECT FROM price_changes AS by_hand
+        WHERE by_hand.product_id = one_after_another.product_id
+         AND by_hand.region_code IS NOT DISTINCT FROM one_after_another.region_code
+         AND by_hand.effective_from > one_after_another.starts_at
+    )
+), in_regions AS (
+    INSERT INTO region_prices (product_id, region_code, price, created_at, updated_at)
+    SELECT product_id, region_code, price, %(moment)s, %(moment)s FROM last
+    WHERE region_code IS NOT NULL ORDER BY product_id, region_code
+    ON CONFLICT (product_id, region_code) DO UPDATE SET price = EXCLUDED.price, updated_at = EXCLUDED.updated_at
 )
-UPDATE products SET price = last.price, version = version + 1, updated_at = %(moment)s
-FROM one_after_another AS last
-WHERE products.id = last.product_id AND last.is_last AND NOT EXISTS (
-    SELECT FROM price_changes AS by_hand
-    WHERE by_hand.product_id = products.id AND by_hand.effective_from > last.starts_at
-)
+UPDATE products SET price = coalesce(new.price, products.price), version = version + 1, updated_at = %(moment)s
+FROM (
+    SELECT product_id, max(price) FILTER (WHERE region_code IS NULL) AS price FROM last GROUP BY product_id
+) AS new
+WHERE products.id = new.product_id
 RETURNING products.id, products.category_id
 """  # noqa: S608
 

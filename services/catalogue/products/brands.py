@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models import Brand
-from services.catalogue.finding.conditions import ON_SALE, both
+from services.catalogue.finding.conditions import ON_SALE, SOLD_HERE, both
 from services.catalogue.product_facts import BrandFacts
 from services.catalogue.products.product_values import LONGEST_SLUG, checked_brand
 from services.catalogue.reader import Reader
@@ -22,7 +22,8 @@ from utils.ids import new_id
 _IN_NO_NAME = "\x01"
 _BRANDS_ON_SALE = f"""
 SELECT json_build_array(b.id, b.slug, b.name)::text FROM brands AS b
-WHERE EXISTS (SELECT FROM products AS p WHERE p.brand_id = b.id AND {both(ON_SALE)})
+WHERE EXISTS (SELECT FROM products AS p WHERE p.brand_id = b.id AND {both(ON_SALE)}
+ AND (CAST(%(region)s AS text) IS NULL OR {SOLD_HERE}))
 """  # noqa: S608 - what is put in stands in conditions.py
 _BEGINS = "starts_with(lower(b.name), lower(%(begun)s))"
 _BY_NAME = "ORDER BY lower(b.name) LIMIT %(first)s"
@@ -58,8 +59,12 @@ def find_brand(session: Session, brand_id: UUID) -> BrandFacts | None:
     return None if row is None else BrandFacts._make(row)
 
 
-def list_brands_on_sale(reader: Reader, *, first: int, starts_with: str | None = None) -> Sequence[BrandFacts]:
+def list_brands_on_sale(
+    reader: Reader, *, first: int, starts_with: str | None = None, region: str | None = None
+) -> Sequence[BrandFacts]:
     """At most `first` (1 to 100) brands with goods on sale, by name, of those whose name begins so, in any case.
+
+    In a `region` (its code; None for the home region) goods that are sold there.
 
     Refuses other lengths (INVALID_INPUT). A brand of nothing but drafts is a plan, and no shopper's business.
     """
@@ -68,7 +73,7 @@ def list_brands_on_sale(reader: Reader, *, first: int, starts_with: str | None =
     # A brand comes and goes with a product on sale that bears it, and every list with that; by the clock, too, which
     # the reader looks at.
     reader.depend(list_tag())
-    values = {"first": checked_first(first), "begun": begun}
+    values = {"first": checked_first(first), "begun": begun, "region": region}
     rows = [orjson.loads(each) for each in reader.entries(f"{chosen} {_BY_NAME}", values)]
     return [BrandFacts(UUID(brand_id), slug, name) for brand_id, slug, name in rows]
 

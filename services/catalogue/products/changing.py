@@ -105,7 +105,8 @@ def update_product(session: Session, product_id: UUID, change: ProductChange, *,
 
 def lock_product(session: Session, product_id: UUID, *, actor: Actor) -> Product:
     """The product, locked. Refuses an unknown one (NOT_FOUND), and staff of another department (FORBIDDEN)."""
-    product = session.scalars(select(Product).where(Product.id == product_id).with_for_update()).one_or_none()
+    chosen = select(Product).where(Product.id == product_id).with_for_update(key_share=True)
+    product = session.scalars(chosen).one_or_none()
     if product is None:
         raise NotFound("There is no such product.", field="productId")
     actor.require_department(get_category(session, category_id=product.category_id).department_id)

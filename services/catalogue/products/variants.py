@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models import Family
 from services.catalogue.product_facts import ProductFacts
 from services.catalogue.reader import Reader
-from services.catalogue.reading import list_products_by_id
+from services.catalogue.reading import list_shown_by_id
 from services.catalogue.tags import FAMILIES
 from utils.cursors import checked_first
 
@@ -47,11 +47,12 @@ def list_families_by_id(reader: Reader, ids: Collection[UUID]) -> dict[UUID, Fam
     return found
 
 
-def list_on_sale(reader: Reader, families: Collection[FamilyFacts]) -> Mapping[UUID, Sequence[ProductFacts]]:
-    """By family, its products that are on sale, in their order."""
+def list_on_sale(
+    reader: Reader, families: Collection[FamilyFacts], *, region: str | None = None
+) -> Mapping[UUID, Sequence[ProductFacts]]:
+    """By family, its products that are on sale in the region (None for the home region), in their order."""
     members = dict.fromkeys(member for family in families for member in family.members)
-    products = list_products_by_id(reader, list(members)) if members else {}
-    on_sale = {product_id: each for product_id, each in products.items() if each.is_on_sale(reader.now)}
+    on_sale = list_shown_by_id(reader, list(members), region=region)
     return {family.id: [on_sale[each] for each in family.members if each in on_sale] for family in families}
 
 

@@ -1,7 +1,6 @@
 """The tree of categories as shoppers see it: read as a whole, kept as one entry of the cache."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,6 +8,7 @@ from zlib import crc32
 
 import orjson
 
+from services.catalogue.kept import Kept
 from services.catalogue.product_facts import ImageFacts
 from services.catalogue.reader import Reader
 from services.catalogue.tags import TREE
@@ -86,47 +86,21 @@ class Tree:
         return found
 
 
-class _Kept(NamedTuple):
-    version: bytes
-    until: datetime
-    tree: Tree
-
-
-# What this process last read, by the version it was read under: as long as that stands, nothing has to be sent again.
-_last: dict[str, _Kept] = {}
-
-
 def read_tree(reader: Reader) -> Tree:
     """The tree as it is: what this process has, if nothing changed since, else from the cache or from PostgreSQL."""
-    reader.depend(TREE)
-    version = (reader.versions or {}).get(TREE)
-    kept = _last.get(_KEY)
-    if version is not None and kept is not None and kept.version == version and kept.until > reader.now:
-        reader.until = min(reader.until, kept.until)
-        return kept.tree
-    fetched = reader.fetch({_KEY: TREE})
-    entry = fetched.hits.get(_KEY)
-    if entry is None:
-        entry = _read(reader)
-        reader.store({_KEY: entry}, fetched.tickets)
-    tree = _decode(entry)
-    # Versions are noted only as long as all reads of this request agree on them.
-    if version is not None and (reader.versions or {}).get(TREE) == version:
-        _last[_KEY] = _Kept(version, reader.until, tree)
-    return tree
+    return _tree.get(reader)
 
 
 def read_tree_past_the_cache(reader: Reader) -> Tree:
     """The tree from PostgreSQL, for who met a category that is newer than what the cache tells of."""
-    reader.keep_no_answer()
-    return _decode(_read(reader))
+    return _tree.past_the_cache(reader)
 
 
 def _read(reader: Reader) -> bytes:
     return b"[" + b",".join(reader.entries(_ENTRIES, {})) + b"]"
 
 
-def _decode(entry: bytes) -> Tree:
+def _decode(_reader: Reader, entry: bytes) -> Tree:
     return Tree([_category(each) for each in orjson.loads(entry)])
 
 
@@ -136,3 +110,6 @@ def _category(kept: list[Any]) -> CategoryFacts:
     if kept[8] is not None:
         kept[8] = ImageFacts(UUID(kept[8][0]), *kept[8][1:])
     return CategoryFacts._make(kept)
+
+
+_tree = Kept(_KEY, TREE, read=_read, decode=_decode)

@@ -10,7 +10,7 @@ import orjson
 
 from services.catalogue.product_facts import ImageFacts, ProductFacts
 from services.catalogue.reader import Reader
-from services.catalogue.reading import list_products_by_id
+from services.catalogue.reading import list_shown_by_id
 from services.catalogue.tags import COLLECTIONS
 
 _ALL = """
@@ -49,24 +49,25 @@ def list_collections(reader: Reader) -> Sequence[CollectionFacts]:
     return [_collection(each) for each in orjson.loads(entry)]
 
 
-def list_shown(reader: Reader, collections: Collection[UUID], *, first: int) -> Mapping[UUID, Sequence[ProductFacts]]:
-    """By collection, its first so many products that are on sale, in its order.
+def list_shown(
+    reader: Reader, collections: Collection[UUID], *, first: int, region: str | None = None
+) -> Mapping[UUID, Sequence[ProductFacts]]:
+    """By collection, its first so many products that are on sale in the region (None: at home), in its order.
 
     Few products of a collection are not on sale, so `first` of each are read, and the rest only of those that come out
     short: two journeys and two statements at the most, however many collections.
     """
     standing = _standing(reader, collections)
-    found = _read(reader, {each: ids[:first] for each, ids in standing.items()})
+    found = _read(reader, {each: ids[:first] for each, ids in standing.items()}, region)
     short = {each for each, products in found.items() if len(products) < first < len(standing[each])}
     if short:
-        found |= _read(reader, {each: standing[each] for each in short})
+        found |= _read(reader, {each: standing[each] for each in short}, region)
     return {each: products[:first] for each, products in found.items()}
 
 
-def _read(reader: Reader, wanted: Mapping[UUID, Sequence[UUID]]) -> dict[UUID, list[ProductFacts]]:
+def _read(reader: Reader, wanted: Mapping[UUID, Sequence[UUID]], region: str | None) -> dict[UUID, list[ProductFacts]]:
     ids = list(dict.fromkeys(product_id for each in wanted.values() for product_id in each))
-    products = list_products_by_id(reader, ids) if ids else {}
-    on_sale = {product_id: each for product_id, each in products.items() if each.is_on_sale(reader.now)}
+    on_sale = list_shown_by_id(reader, ids, region=region)
     return {each: [on_sale[one] for one in ids if one in on_sale] for each, ids in wanted.items()}
 
 

@@ -20,12 +20,29 @@ from utils.database import run
 from utils.errors import NotForSale, OutOfStock
 
 # NO KEY UPDATE: rivals for the same goods wait, rows that merely point to the product do not. What time decides is read
-# as a moment and compared once the lock is there: whoever waited for it may have waited past the moment.
+# as a moment and compared once the lock is there: whoever waited for it may have waited past the moment. What stands in
+# other tables is as it was before the wait: `is_stale` tells that somebody changed the product meanwhile.
 _LOCK = """
-SELECT id, name, price, currency, stock_count, status, publish_from, publish_until, category_id, low_stock_at,
+SELECT p.id, p.name, CASE WHEN CAST(%(region)s AS text) IS NULL THEN p.price ELSE c.price END AS price,
+ coalesce(c.currency, p.currency), p.stock_count, p.status, p.publish_from, p.publish_until, p.category_id,
+ p.low_stock_at,
  (SELECT min(starts_at) FROM scheduled_prices
-  WHERE product_id = products.id AND applied_at IS NULL AND cancelled_at IS NULL) AS next_price_at
-FROM products WHERE id = ANY(CAST(%(ids)s AS uuid[])) ORDER BY id FOR NO KEY UPDATE
+  WHERE product_id = p.id AND applied_at IS NULL AND cancelled_at IS NULL) AS next_price_at,
+ p.tax_class, p.brand_id, p.version, coalesce(c.source, 'product') AS price_source, began.effective_from,
+ coalesce(began.reason = 'scheduled', false),
+ (SELECT before.version FROM products AS before WHERE before.id = p.id) <> p.version AS is_stale
+FROM (
+    SELECT * FROM products WHERE id = ANY(CAST(%(ids)s AS uuid[])) ORDER BY id FOR NO KEY UPDATE
+) AS p
+LEFT JOIN current_prices AS c ON c.product_id = p.id AND c.region_code = %(region)s
+LEFT JOIN LATERAL (
+    SELECT effective_from, reason FROM price_changes AS h
+    WHERE h.product_id = p.id AND h.region_code IS NOT DISTINCT FROM CASE c.source
+        WHEN 'region' THEN c.region_code
+        WHEN 'fallback' THEN (SELECT fallback_code FROM regions WHERE code = c.region_code) END
+    ORDER BY effective_from DESC, id DESC LIMIT 1
+) AS began ON true
+ORDER BY p.id
 """
 _TAKE = """
 WITH taken AS (
@@ -41,7 +58,7 @@ RETURNING product_id
 
 
 class LockedProduct(NamedTuple):
-    """A product that nobody else can change before this transaction ends."""
+    """A product that nobody else can change before this transaction ends, with its price in one region."""
 
     id: UUID
     name: str
@@ -54,6 +71,14 @@ class LockedProduct(NamedTuple):
     category_id: UUID
     low_stock_at: int | None
     next_price_at: datetime | None
+    tax_class: str
+    brand_id: UUID | None
+    version: int
+    # Where the price comes from, in a region ('region', 'fallback' or 'product'), since when it counts, and whether it
+    # began by the clock.
+    price_source: str
+    price_since: datetime | None
+    price_scheduled: bool
 
     def is_on_sale(self, moment: datetime) -> bool:
         """Whether shoppers may buy it at this moment."""
@@ -64,7 +89,7 @@ class LockedProduct(NamedTuple):
         )
 
     def has_price_due(self, moment: datetime) -> bool:
-        """Whether another price has begun that is not written to it yet."""
+        """Whether another price has begun, here or in any region, that is not written to it yet."""
         return self.next_price_at is not None and self.next_price_at <= moment
 
 
@@ -75,35 +100,42 @@ class Locked(NamedTuple):
     products: Sequence[LockedProduct]
 
 
-def lock_products(session: Session, wanted: Mapping[UUID, int], *, cache: Cache) -> Locked:
-    """Locks the products by ascending id; their prices are those in effect once the lock is there.
+def lock_products(session: Session, wanted: Mapping[UUID, int], *, cache: Cache, region: str | None = None) -> Locked:
+    """Locks the products by ascending id; their prices are those in effect in the region once the lock is there.
 
-    Refuses, naming all of them, products that are unknown or not on sale at that moment (NOT_FOR_SALE), then those with
-    less stock than the quantity wanted (OUT_OF_STOCK).
+    `region` is its code, None for the home region. Refuses, naming all of them, products that are unknown, not on sale
+    at that moment or not sold in the region (NOT_FOR_SALE), then those with less stock than the quantity wanted
+    (OUT_OF_STOCK).
     """
-    products = _lock(session, wanted)
+    products = _lock(session, wanted, region)
     moment = clock.now()
     due = [product.id for product in products if product.has_price_due(moment)]
     if due:
         settle_locked(session, cache, due, moment=moment)
-        products = _lock(session, wanted)
-    on_sale = {product.id for product in products if product.is_on_sale(moment)}
-    gone = [str(product_id) for product_id in sorted(wanted) if product_id not in on_sale]
+        products = _lock(session, wanted, region)
+    # In a region that has no price for it a product is not sold.
+    sold = [product for product in products if product.price is not None and product.is_on_sale(moment)]
+    gone = [str(product_id) for product_id in sorted(wanted.keys() - {product.id for product in sold})]
     if gone:
         raise NotForSale("Some products are not sold at present.", productIds=gone)
     short = [
         {"productId": str(product.id), "requested": wanted[product.id], "available": product.stock_count}
-        for product in products
+        for product in sold
         if product.stock_count < wanted[product.id]
     ]
     if short:
         raise OutOfStock("Some products have less stock than was asked for.", lines=short)
-    return Locked(moment, products)
+    return Locked(moment, sold)
 
 
-def _lock(session: Session, wanted: Mapping[UUID, int]) -> list[LockedProduct]:
-    rows = run(session, _LOCK, {"ids": [str(each) for each in sorted(wanted)]})
-    return [LockedProduct._make(row) for row in rows]
+def _lock(session: Session, wanted: Mapping[UUID, int], region: str | None) -> list[LockedProduct]:
+    """Those that exist; in a region where it is not sold, a product's `price` is None."""
+    values = {"ids": [str(each) for each in sorted(wanted)], "region": region}
+    rows = run(session, _LOCK, values).all()
+    if any(row.is_stale for row in rows):
+        # Nobody changes them any more.
+        rows = run(session, _LOCK, values).all()
+    return [LockedProduct._make(row[:-1]) for row in rows]
 
 
 def take(

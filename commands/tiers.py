@@ -1,0 +1,17 @@
+"""Commands for the tiers of customers."""
+
+import click
+
+from commands.opening import opened
+from workers.tiers import categorize_customers
+
+
+@click.command("categorize-customers")
+def categorize_customers_command() -> None:
+    """Correct the tiers that are not what successful orders say; the worker does so every day."""
+    with opened() as shop:
+        repair = categorize_customers(shop)
+        click.echo(
+            f"{repair.checked} customers were counted: of {repair.corrected} something else was kept, "
+            f"and {repair.moved} are in another tier now."
+        )

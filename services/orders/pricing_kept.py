@@ -1,0 +1,154 @@
+"""Writes an order with its prices, and what they were counted from; reads the reasons back."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from sqlalchemy.orm import Session
+
+from models.order import OrderStatus
+from services.pricing.calculating.facts import Rule
+from services.pricing.calculating.priced import Priced
+from services.pricing.calculating.written import explanation_of, inputs_of, rules_text
+from services.pricing.explanations import Explanation, read_explanation
+from utils.database import run
+from utils.ids import new_id
+
+# One statement and one journey for the order, its lines, the first step of its history and what it was counted from.
+# The last is left out, and 0 answered, when the rules are not kept yet: most orders are counted by rules that are, and
+# do not send them.
+_WRITE = """
+WITH placed AS (
+    INSERT INTO orders (id, customer_id, currency, total_amount, net_goods, net_shipping, tax_total, discount_total,
+        region_code, status, created_at, updated_at)
+    VALUES (%(id)s, %(customer_id)s, %(currency)s, %(total_amount)s, %(net_goods)s, %(net_shipping)s, %(tax_total)s,
+        %(discount_total)s, %(region_code)s, %(status)s, %(moment)s, %(moment)s)
+), step AS (
+    INSERT INTO order_steps (order_id, status, actor_id, created_at)
+    VALUES (%(id)s, %(status)s, %(actor_id)s, %(moment)s)
+), items AS (
+    INSERT INTO order_items (id, order_id, position, product_id, product_name, quantity, price_at_purchase, line_total,
+        discount_total, net_total, tax_total)
+    SELECT line.id, %(id)s, line.position, line.product_id, line.product_name, line.quantity, line.price, line.total,
+        line.discount, line.net, line.tax
+    FROM unnest(
+        CAST(%(item_ids)s AS uuid[]), CAST(%(positions)s AS integer[]), CAST(%(product_ids)s AS uuid[]),
+        CAST(%(names)s AS text[]), CAST(%(quantities)s AS integer[]), CAST(%(prices)s AS numeric[]),
+        CAST(%(totals)s AS numeric[]), CAST(%(discounts)s AS numeric[]), CAST(%(nets)s AS numeric[]),
+        CAST(%(taxes)s AS numeric[])
+    ) AS line (id, position, product_id, product_name, quantity, price, total, discount, net, tax)
+), explained AS (
+    INSERT INTO order_pricing (order_id, rules_digest, inputs, explanation)
+    SELECT %(id)s, digest, CAST(%(inputs)s AS jsonb), CAST(%(explanation)s AS jsonb)
+    FROM pricing_rules WHERE digest = %(digest)s
+    RETURNING order_id
+)
+SELECT count(*) FROM explained
+"""
+_WRITE_RULES = """
+WITH rules AS (
+    INSERT INTO pricing_rules (digest, rules, created_at) VALUES (%(digest)s, %(rules)s, %(moment)s)
+    ON CONFLICT DO NOTHING
+)
+INSERT INTO order_pricing (order_id, rules_digest, inputs, explanation)
+VALUES (%(id)s, %(digest)s, CAST(%(inputs)s AS jsonb), CAST(%(explanation)s AS jsonb))
+"""
+_EXPLANATIONS = """
+SELECT order_id, explanation FROM order_pricing WHERE order_id = ANY(CAST(%(ids)s AS uuid[]))
+"""
+
+
+class _Written(NamedTuple):
+    rules: tuple[Rule, ...]
+    text: str
+    digest: bytes
+
+
+# The rules that this process wrote last: they are the same object until one of them changes (`rules_of` remembers).
+_last: dict[str, _Written] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order to be: its id, whose it is, and who places it."""
+
+    id: UUID
+    customer_id: UUID
+    actor_id: UUID
+
+
+def write_order(session: Session, placed: Placed, priced: Priced) -> None:
+    """Writes the order with the amounts that were counted, the reasons, and the facts they were counted from.
+
+    `price_at_purchase` is the list price of a piece, `line_total` what the line costs after all discounts, as the
+    region shows prices. Rules that many orders share are written once, under the digest of their text.
+    """
+    purchase = priced.purchase
+    rules = _written(purchase.rules)
+    values = {
+        **_order_values(placed, priced),
+        **_line_values(priced),
+        "digest": rules.digest,
+        "inputs": _json(inputs_of(purchase)),
+        "explanation": _json(explanation_of(priced)),
+    }
+    if not run(session, _WRITE, values).scalar_one():
+        run(session, _WRITE_RULES, {**values, "rules": rules.text})
+
+
+def list_explanations(session: Session, order_ids: Collection[UUID], *, in_full: bool) -> dict[UUID, Explanation]:
+    """Why these orders cost what they do, by their ids; nothing for orders of before prices were explained.
+
+    Without `in_full` it leaves out what only staff may know (`read_explanation`).
+    """
+    rows = run(session, _EXPLANATIONS, {"ids": [str(each) for each in order_ids]})
+    return {row.order_id: read_explanation(row.explanation, in_full=in_full) for row in rows}
+
+
+def _written(rules: tuple[Rule, ...]) -> _Written:
+    last = _last.get("rules")
+    if last is None or last.rules is not rules:
+        text = rules_text(rules)
+        last = _last["rules"] = _Written(rules, text, sha256(text.encode()).digest())
+    return last
+
+
+def _order_values(placed: Placed, priced: Priced) -> Mapping[str, Any]:
+    return {
+        "id": placed.id,
+        "customer_id": placed.customer_id,
+        "actor_id": placed.actor_id,
+        "status": OrderStatus.PENDING.value,
+        # The prices are those of this moment.
+        "moment": priced.purchase.moment,
+        "region_code": priced.purchase.region.code,
+        "currency": priced.purchase.region.currency,
+        "total_amount": priced.total.amount,
+        "net_goods": priced.net_goods.amount,
+        "net_shipping": priced.net_shipping.amount,
+        "tax_total": priced.tax_total.amount,
+        "discount_total": priced.discount_total.amount,
+    }
+
+
+def _line_values(priced: Priced) -> Mapping[str, Sequence[Any]]:
+    lines, counted = priced.purchase.lines, priced.lines
+    return {
+        "item_ids": [str(new_id()) for _ in lines],
+        "positions": list(range(len(lines))),
+        "product_ids": [str(line.product_id) for line in lines],
+        "names": [line.name for line in lines],
+        "quantities": [line.quantity for line in lines],
+        "prices": [line.price.amount for line in lines],
+        "totals": [each.total.amount for each in counted],
+        "discounts": [(each.list_total - each.total).amount for each in counted],
+        "nets": [each.net.amount for each in counted],
+        "taxes": [each.tax.amount for each in counted],
+    }
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()

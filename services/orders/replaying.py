@@ -1,0 +1,111 @@
+"""Counts the prices of stored orders anew, from the facts that were kept with them, through today's code."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.pricing.calculating.calculator import price
+from services.pricing.calculating.facts import Rule
+from services.pricing.calculating.priced import Priced
+from services.pricing.calculating.written import differences, purchase_of, rules_of
+from utils.database import Database, run
+from utils.errors import NotFound
+from utils.money import rounded
+
+# An order of a hundred lines with its explanation is about 200 kB, and one batch stands in memory at once.
+_BATCH = 100
+# Texts of rules that are held: orders of one time mostly share one.
+_MOST_RULES = 8
+_FIRST_ID = UUID(int=0)
+
+_STORED = """
+SELECT o.id, o.number, o.total_amount, o.net_goods, o.net_shipping, o.tax_total, o.discount_total, p.rules_digest,
+    p.inputs, p.explanation
+FROM order_pricing AS p JOIN orders AS o ON o.id = p.order_id
+WHERE o.id > %(after)s AND (CAST(%(number)s AS bigint) IS NULL OR o.number = %(number)s)
+ORDER BY o.id LIMIT %(most)s
+"""
+# By the column of an order, the amount that was counted for it.
+_AMOUNTS = {
+    "total_amount": "total",
+    "net_goods": "net_goods",
+    "net_shipping": "net_shipping",
+    "tax_total": "tax_total",
+    "discount_total": "discount_total",
+}
+_RULES = "SELECT rules FROM pricing_rules WHERE digest = %(digest)s"
+_WITHOUT = """
+SELECT count(*) FROM orders AS o WHERE (CAST(%(number)s AS bigint) IS NULL OR o.number = %(number)s)
+AND NOT EXISTS (SELECT FROM order_pricing WHERE order_id = o.id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An order that today's code prices otherwise: what differs, each with what is stored and what it is now."""
+
+    number: int
+    what: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Replay:
+    """Goes through the orders, a batch at a time; afterwards it knows how many there were.
+
+    `unpriced` are orders of before prices were explained, which have nothing to be counted from.
+    """
+
+    database: Database
+    number: int | None = None
+    replayed: int = 0
+    unpriced: int = 0
+    _rules: dict[bytes, tuple[Rule, ...]] = field(default_factory=dict)
+
+    def differences(self) -> Iterator[Difference]:
+        """The orders that differ, in the order in which they were placed. Refuses an unknown number (NOT_FOUND).
+
+        An order's facts that today's code cannot count at all differ too. Memory does not grow with their number.
+        """
+        after = _FIRST_ID
+        while True:
+            with self.database.read(without_time_limit=True) as session:
+                values = {"after": after, "number": self.number, "most": _BATCH}
+                batch = run(session, _STORED, values).all()
+                found = [(row, self._rules_of(session, bytes(row.rules_digest))) for row in batch]
+                if len(batch) < _BATCH:
+                    self.unpriced = run(session, _WITHOUT, {"number": self.number}).scalar_one()
+            for row, rules in found:
+                what = _differing(row, rules)
+                if what:
+                    yield Difference(row.number, tuple(what))
+            self.replayed += len(batch)
+            if len(batch) < _BATCH:
+                break
+            after = batch[-1].id
+        if self.number is not None and not self.replayed + self.unpriced:
+            raise NotFound("There is no order with this number.", field="order")
+
+    def _rules_of(self, session: Session, digest: bytes) -> tuple[Rule, ...]:
+        if digest not in self._rules:
+            if len(self._rules) >= _MOST_RULES:
+                self._rules.clear()
+            self._rules[digest] = rules_of(run(session, _RULES, {"digest": digest}).scalar_one())
+        return self._rules[digest]
+
+
+def _differing(row: Any, rules: tuple[Rule, ...]) -> list[str]:
+    try:
+        priced = price(purchase_of(row.inputs, rules))
+        return [*differences(row.explanation, priced), *_differing_amounts(row, priced)]
+    except (ArithmeticError, LookupError, TypeError, ValueError) as fault:
+        return [f"cannot be counted today: {type(fault).__name__}: {fault}"]
+
+
+def _differing_amounts(row: Any, priced: Priced) -> Iterator[str]:
+    for column, name in _AMOUNTS.items():
+        stored, now = getattr(row, column), getattr(priced, name)
+        if stored != now.amount:
+            yield f"order.{column}: {rounded(stored, now.currency)} stored, {now.amount} now"

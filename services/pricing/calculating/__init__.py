@@ -1,0 +1,1 @@
+"""The one calculator: what goods cost, and why. Pure functions over facts that were gathered before."""

@@ -1,0 +1,59 @@
+"""Discounts that a little more would bring: "7.20 more and delivery is free"."""
+
+from collections.abc import Iterator, Sequence
+
+from models.discount import DiscountClass, DiscountKind
+from services.pricing.calculating.eligibility import Judged
+from services.pricing.calculating.facts import Rule
+from services.pricing.calculating.lines import Lines
+from services.pricing.calculating.priced import NearMiss, Refusal
+from services.pricing.calculating.reductions import step_reached
+from services.pricing.calculating.rounding import in_money
+
+_MINIMUMS = (Refusal.MINIMUM_AMOUNT, Refusal.MINIMUM_QUANTITY)
+_BY_PIECES = (DiscountKind.QUANTITY_STEPS, DiscountKind.BUY_X_GET_Y)
+
+
+def near_misses(
+    judged: Sequence[tuple[Rule, Judged]], *, lines: Lines, shipping: int, currency: str
+) -> Iterator[NearMiss]:
+    """Those that lack nothing but a minimum, a higher quantity step, or the pieces of a first "buy X, get Y".
+
+    Whether a better combination would leave them without use is not asked.
+    """
+    for rule, verdict in judged:
+        if verdict.refusal in _MINIMUMS:
+            if rule.applies_to is not DiscountClass.SHIPPING or shipping:
+                amount = verdict.missing_amount
+                missing = None if amount is None else in_money(amount, currency)
+                yield NearMiss(rule, missing, verdict.missing_quantity)
+        elif rule.kind in _BY_PIECES and verdict.refusal in (None, Refusal.NOTHING_TO_REDUCE):
+            pieces = missing_pieces(rule, verdict.meant, lines)
+            if pieces is not None:
+                yield NearMiss(rule, None, pieces)
+
+
+def missing_pieces(rule: Rule, meant: int, lines: Lines) -> int | None:
+    """How many more pieces reach the next step, or a first group of pieces given; None where there is no such thing."""
+    if rule.kind is DiscountKind.QUANTITY_STEPS:
+        positions = lines.portion(meant).positions
+        missing = [_to_next_step(rule, lines.quantities[place]) for place in positions if lines.totals[place]]
+        return min((each for each in missing if each is not None), default=None)
+    if rule.kind is DiscountKind.BUY_X_GET_Y:
+        buy, get = rule.buy_quantity or 0, rule.get_quantity or 0
+        if rule.bought is None:
+            missing_to_group = buy + get - lines.portion(meant).quantity
+        else:
+            missing_to_group = buy - lines.portion(lines.meant(rule.bought)).quantity
+        return missing_to_group if missing_to_group > 0 else None
+    return None
+
+
+def _to_next_step(rule: Rule, quantity: int) -> int | None:
+    reached = step_reached(rule, quantity)
+    missing = [
+        step.quantity - quantity
+        for step in rule.steps
+        if step.quantity > quantity and (reached is None or step.percent > reached.percent)
+    ]
+    return min(missing, default=None)

@@ -1,0 +1,186 @@
+"""Orders edge to edge: what they cost, by which discounts and taxes, in which region, and why."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from app import create_app
+from tests.services.acting import place
+from tests.services.evidence import nothing_changed
+from tests.services.offers import offer
+from tests.support import GraphQLClient, codes
+from wiring import Shop
+
+Make = Callable[..., UUID]
+PRICED = """
+mutation($items: [OrderItemInput!]!, $codes: [String!], $region: String, $key: String) {
+  createOrder(input: {items: $items, discountCodes: $codes, region: $region}, idempotencyKey: $key) {
+    orderId region currency subtotal shippingTotal discountTotal netGoods netShipping taxTotal totalAmount
+    discounts { discountId name amount currency }
+    taxes { name percent net amount currency }
+    items { lineTotal discounts { name amount } taxes { name percent net amount } }
+    priceTrace {
+      moment timeZone region currency pricesIncludeTax total
+      steps { stage amount line discountId taxRateId exact included }
+      considered { name version isApplied refusal missingAmount missingQuantity }
+      nearMisses { name missingAmount missingQuantity currency }
+      inputs { kind id version }
+    }
+  }
+}
+"""
+
+
+def lines(*wanted: tuple[UUID, int]) -> dict[str, Any]:
+    """The variables of an order."""
+    return {"items": [{"productId": str(product), "quantity": quantity} for product, quantity in wanted]}
+
+
+def order_id(body: dict[str, Any], name: str = "createOrder") -> str:
+    """The id of the order that an answer shows."""
+    found: str = body["data"][name]["orderId"]
+    return found
+
+
+def test_an_order_tells_why_it_costs_what_it_does(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
+    # given prices with 19 percent in them
+    tea = product(name="Tee", price="10.00", currency="EUR")
+    tenth = offer(shop, name="Tenth", code="TENTH")
+    offer(shop, name="From 40", kind="amount", applies_to="order", amounts={"EUR": "5"}, min_amounts={"EUR": "40"})
+    offer(shop, name="Secret", code="SECRET")
+    # when
+    variables = {**lines((tea, 3)), "codes": ["tenth"], "region": "DE"}
+    made = graphql(PRICED, variables, as_="alice")["data"]["createOrder"]
+    # then
+    trace = made.pop("priceTrace")
+    rate = trace["steps"][-1]["taxRateId"]
+    assert made == {
+        "orderId": made["orderId"],
+        "region": "DE",
+        "currency": "EUR",
+        "subtotal": 30.0,
+        "shippingTotal": 0.0,
+        "discountTotal": 3.0,
+        "netGoods": 22.69,
+        "netShipping": 0.0,
+        "taxTotal": 4.31,
+        "totalAmount": 27.0,
+        "discounts": [{"discountId": str(tenth), "name": "Tenth", "amount": 3.0, "currency": "EUR"}],
+        "taxes": [{"name": "VAT", "percent": 19.0, "net": 22.69, "amount": 4.31, "currency": "EUR"}],
+        "items": [
+            {
+                "lineTotal": 27.0,
+                "discounts": [{"name": "Tenth", "amount": 3.0}],
+                "taxes": [{"name": "VAT", "percent": 19.0, "net": 22.69, "amount": 4.31}],
+            }
+        ],
+    }
+    steps = [(each["stage"], each["amount"], each["line"], each["discountId"]) for each in trace["steps"]]
+    assert steps[:2] == [("LIST_PRICE", 30.0, 0, None), ("PRODUCT_DISCOUNT", -3.0, 0, str(tenth))]
+    assert sum(each["amount"] for each in trace["steps"]) == trace["total"] == 27.0
+    assert (trace["steps"][-1]["stage"], trace["steps"][-1]["included"], rate is not None) == ("TAX", 4.31, True)
+    told = {each["name"]: (each["isApplied"], each["refusal"], each["missingAmount"]) for each in trace["considered"]}
+    assert told == {"Tenth": (True, None, None), "From 40": (False, "MINIMUM_AMOUNT", 10.0)}
+    assert trace["nearMisses"] == [
+        {"name": "From 40", "missingAmount": 10.0, "missingQuantity": None, "currency": "EUR"}
+    ]
+    assert {(each["kind"], each["id"]) for each in trace["inputs"]} == {("region", "DE"), ("product", str(tea))}
+    # and staff are told of the rest, later too
+    again = graphql(
+        "query($id: String!) { getOrderById(orderId: $id) { priceTrace { considered { name refusal } } } }",
+        {"id": made["orderId"]},
+        as_="dana",
+    )["data"]["getOrderById"]
+    names = {each["name"]: each["refusal"] for each in again["priceTrace"]["considered"]}
+    assert names == {"Tenth": None, "From 40": "MINIMUM_AMOUNT", "Secret": "NEEDS_CODE"}
+
+
+def test_an_order_of_before_has_no_trace(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
+    made = place(shop, "alice", (product(price="2.00"), 2))
+    with shop.database.write() as session:
+        session.execute(text("DELETE FROM order_pricing"))
+        session.execute(text("UPDATE orders SET region_code = NULL"))
+    found = graphql(
+        """query($id: String!) { getOrderById(orderId: $id) {
+          region subtotal shippingTotal discounts { name } taxes { name } priceTrace { total }
+          items { discounts { name } taxes { name } }
+        } }""",
+        {"id": str(made)},
+        as_="alice",
+    )
+    assert found["data"]["getOrderById"] == {
+        "region": None,
+        "subtotal": 4.0,
+        "shippingTotal": 0.0,
+        "discounts": [],
+        "taxes": [],
+        "priceTrace": None,
+        "items": [{"discounts": [], "taxes": []}],
+    }
+
+
+def test_a_refused_code_is_told_to_a_program(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
+    offer(shop, code="MORE", min_quantity=3)
+    variables = {**lines((product(), 1)), "codes": ["more"]}
+    with nothing_changed(shop.database):
+        body = graphql(PRICED, variables, as_="alice")
+    [error] = body["errors"]
+    assert (body["data"], error["message"]) == ({"createOrder": None}, "This code counts from more pieces on.")
+    del error["extensions"]["requestId"]
+    assert error["extensions"] == {
+        "code": "DISCOUNT_NOT_APPLICABLE",
+        "discountCode": "MORE",
+        "condition": "MINIMUM_QUANTITY",
+        "missingQuantity": 2,
+    }
+
+
+@pytest.mark.parametrize("region", ["XX", "de", ""])
+def test_a_region_that_is_none(graphql: GraphQLClient, shop: Shop, product: Make, region: str) -> None:
+    tea = product()
+    with nothing_changed(shop.database):
+        body = graphql(PRICED, {**lines((tea, 1)), "region": region}, as_="alice")
+    assert codes(body) == ["INVALID_INPUT"]
+    assert body["errors"][0]["extensions"]["field"] == "region"
+
+
+def test_the_home_region_by_its_name_and_a_region_by_the_header(
+    graphql: GraphQLClient, shop: Shop, product: Make
+) -> None:
+    tea, tee = product(price="1.00"), product(price="2.00", currency="EUR")
+    at_home = graphql(PRICED, {**lines((tea, 1)), "region": "US"}, as_="alice")
+    in_germany = graphql(PRICED, lines((tee, 1)), as_="alice", headers={"X-Region": "DE"})
+    found = [each["data"]["createOrder"] for each in (at_home, in_germany)]
+    assert [(each["region"], each["totalAmount"]) for each in found] == [("US", 1.0), ("DE", 2.0)]
+
+
+def test_codes_and_region_belong_to_what_a_key_stands_for(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
+    # given
+    tea = product(price="10.00", stock=9, currency="EUR")
+    offer(shop, code="TENTH", total_limit=1)
+    variables = {**lines((tea, 1)), "codes": ["TENTH"], "region": "DE", "key": "k"}
+    first = graphql(PRICED, variables, as_="alice")
+    # then the same is the same, though the code has no use left
+    with nothing_changed(shop.database, but=("outbox_events",)):
+        assert graphql(PRICED, variables, as_="alice") == first
+    with nothing_changed(shop.database):
+        for other in ({"codes": None}, {"region": "FR"}):
+            assert codes(graphql(PRICED, {**variables, **other}, as_="alice")) == ["CONFLICT"]
+
+
+def test_an_unknown_code_counts_like_twenty_requests(shop: Shop, product: Make) -> None:
+    # given a limit of fifty a minute
+    limited = replace(shop, settings=shop.settings.model_copy(update={"rate_limit_per_minute": 50}))
+    graphql = GraphQLClient(create_app(limited).test_client(), limited)
+    tea = product()
+    wrong = {**lines((tea, 1)), "codes": ["WRONG"]}
+    # when, then two are told; the third is not
+    with nothing_changed(shop.database):
+        told = [codes(graphql(PRICED, wrong, as_="alice")) for _ in range(3)]
+    assert told == [["DISCOUNT_UNKNOWN"], ["DISCOUNT_UNKNOWN"], ["RATE_LIMITED"]]
+    # and Bob still orders
+    assert "errors" not in graphql(PRICED, lines((tea, 1)), as_="bob")
