@@ -20,8 +20,8 @@ from services.catalogue.products.variants import FamilyFacts
 from services.catalogue.reader import Reader
 from services.catalogue.shelves.tree import CategoryFacts, Tree, read_tree, read_tree_past_the_cache
 from services.pricing.explanations import Explanation
+from services.pricing.price_lists import Shown
 from services.pricing.region_facts import KnownRegion, Regions, all_regions
-from services.pricing.showing import Shown
 from services.pricing.tiers.reading import Change as TierChange
 from services.pricing.tiers.reading import Standing
 from utils.cache import Cache

@@ -1,7 +1,6 @@
 """What products cost the one who looks at them: each by itself, a piece of it, with the discounts on products."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
@@ -15,8 +14,9 @@ from services.pricing.calculating.calculator import explain_each, price_each
 from services.pricing.calculating.facts import Purchase
 from services.pricing.discounts.active import active_rules
 from services.pricing.discounts.customers import customer_facts
-from services.pricing.explanations import AppliedDiscount, Explanation, applied, explain
+from services.pricing.explanations import Explanation, applied, explain
 from services.pricing.gathering import Occasion, gather, needs_categories
+from services.pricing.price_lists import Shown, View, price_list
 from services.pricing.region_facts import KnownRegion, region_facts
 
 _ON_PRODUCTS = frozenset({DiscountClass.PRODUCT})
@@ -34,13 +34,6 @@ class Looker(NamedTuple):
     in_full: bool = False
 
 
-class Shown(NamedTuple):
-    """The price of a piece for the one who looks, as the region shows prices, and what made it less."""
-
-    price: Decimal
-    discounts: Sequence[AppliedDiscount]
-
-
 def show_prices(reader: Reader, products: Iterable[ProductFacts], looker: Looker) -> dict[UUID, Shown]:
     """What one piece of each costs by itself: order and shipping discounts, and those for more pieces, are not in it.
 
@@ -48,11 +41,16 @@ def show_prices(reader: Reader, products: Iterable[ProductFacts], looker: Looker
     shown by its list price.
     """
     goods, found = _parted(products, looker)
-    if goods:
-        priced = price_each(_purchase(reader, goods, looker))
-        lines = zip(goods, priced, strict=True)
-        found |= {product.id: Shown(line.total.amount, applied(line.discounts)) for product, line in lines}
-    return found
+    if not goods:
+        return found
+    view = _view(reader, looker)
+    known = price_list(view, reader.now)
+    missing = [product for product in goods if known.find(product) is None]
+    if missing:
+        priced = price_each(_purchase(reader, missing, view))
+        for product, line in zip(missing, priced, strict=True):
+            known.add(product, Shown(line.total.amount, applied(line.discounts)))
+    return found | {product.id: shown for product in goods if (shown := known.find(product)) is not None}
 
 
 def explain_prices(reader: Reader, products: Iterable[ProductFacts], looker: Looker) -> dict[UUID, Explanation]:
@@ -61,7 +59,7 @@ def explain_prices(reader: Reader, products: Iterable[ProductFacts], looker: Loo
     if not goods:
         return {}
     began = list_beginnings(reader.session, [product.id for product in goods], region=looker.region.code)
-    explained = explain_each(_purchase(reader, goods, looker, began))
+    explained = explain_each(_purchase(reader, goods, _view(reader, looker), began))
     return {
         product.id: explain(priced, in_full=looker.in_full) for product, priced in zip(goods, explained, strict=True)
     }
@@ -74,20 +72,24 @@ def _parted(products: Iterable[ProductFacts], looker: Looker) -> tuple[list[Prod
     return goods, {each.id: Shown(each.price, ()) for each in others}
 
 
+def _view(reader: Reader, looker: Looker) -> View:
+    rules = active_rules(reader, time_zone=looker.time_zone)
+    tree = read_tree(reader) if needs_categories(rules) else None
+    return View(rules, tree, looker.region, customer_facts(reader, looker.customer_id), looker.time_zone)
+
+
 def _purchase(
     reader: Reader,
     goods: Sequence[ProductFacts],
-    looker: Looker,
+    view: View,
     began: Mapping[UUID, Began] = MappingProxyType({}),
 ) -> Purchase:
-    rules = active_rules(reader, time_zone=looker.time_zone)
     occasion = Occasion(
         moment=reader.now,
-        time_zone=looker.time_zone,
-        region=region_facts(looker.region, reader.now),
-        customer=customer_facts(reader, looker.customer_id),
-        rules=rules,
+        time_zone=view.time_zone,
+        region=region_facts(view.region, reader.now),
+        customer=view.customer,
+        rules=view.rules,
     )
-    tree = read_tree(reader) if needs_categories(rules) else None
     pieces = [(product, 1) for product in goods]
-    return gather(reader, pieces, occasion=occasion, tree=tree, began=began, classes=_ON_PRODUCTS, ships=False)
+    return gather(reader, pieces, occasion=occasion, tree=view.tree, began=began, classes=_ON_PRODUCTS, ships=False)

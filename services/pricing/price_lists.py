@@ -1,0 +1,88 @@
+"""Prices that were worked out before, for all who would be shown the same: as exact as what they were made of.
+
+A page is looked at by many customers of one tier. What a piece of a product costs them follows from the rules, the
+tree, the region, the product and what discounts ask of the customer. Rules, tree and regions are the same objects as
+long as nothing of them changes (catalogue/kept.py), so whatever changes makes another list.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from services.catalogue.product_facts import ProductFacts
+from services.catalogue.shelves.tree import Tree
+from services.pricing.calculating.facts import Customer, Rule
+from services.pricing.calculating.windows import next_change
+from services.pricing.explanations import AppliedDiscount
+from services.pricing.region_facts import KnownRegion
+
+_MOST_LISTS = 64
+_MOST_PRODUCTS = 2_000
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Shown(NamedTuple):
+    """The price of a piece for the one who looks, as the region shows prices, and what made it less."""
+
+    price: Decimal
+    discounts: Sequence[AppliedDiscount]
+
+
+class View(NamedTuple):
+    """All that a price by itself follows from, but the product. `tree`: None where no rule asks for categories."""
+
+    rules: tuple[Rule, ...]
+    tree: Tree | None
+    region: KnownRegion
+    customer: Customer
+    time_zone: str
+
+    def is_same(self, other: "View") -> bool:
+        """Whether both are made of the same things; customers need only be alike."""
+        same = self.rules is other.rules and self.tree is other.tree and self.region is other.region
+        return same and self.time_zone == other.time_zone
+
+
+class PriceList:
+    """Prices of products in one view, until a rule begins, ends, opens or closes."""
+
+    def __init__(self, view: View, until: datetime) -> None:
+        self.view, self.until = view, until
+        self._prices: dict[UUID, tuple[tuple[object, ...], Shown]] = {}
+
+    def find(self, product: ProductFacts) -> Shown | None:
+        """The price of this product, if it was worked out for what it is now."""
+        found = self._prices.get(product.id)
+        return found[1] if found is not None and found[0] == _matters(product) else None
+
+    def add(self, product: ProductFacts, shown: Shown) -> None:
+        """Keeps a price."""
+        if len(self._prices) >= _MOST_PRODUCTS:
+            self._prices = {}
+        self._prices[product.id] = (_matters(product), shown)
+
+
+def _matters(product: ProductFacts) -> tuple[object, ...]:
+    """What rules ask of a product beside its id, but for collections (see `price_list`)."""
+    return product.price, product.currency, product.category_id, product.brand
+
+
+_lists: dict[object, PriceList] = {}
+
+
+def price_list(view: View, now: datetime) -> PriceList:
+    """The list of this view as of now; a new one where goods in collections matter, since those may change unseen."""
+    if any(targets and targets.collections for rule in view.rules for targets in (rule.targets, rule.bought)):
+        return PriceList(view, now)
+    customer = view.customer
+    alike = (customer.tier, customer.has_ordered, customer.named_in, tuple(sorted(customer.uses.items())))
+    key = (id(view.rules), id(view.tree), id(view.region), alike)
+    known = _lists.get(key)
+    if known is not None and known.until > now and known.view.is_same(view):
+        return known
+    if len(_lists) >= _MOST_LISTS:
+        _lists.clear()
+    made = _lists[key] = PriceList(view, next_change(view.rules, now, view.time_zone) or _FOREVER)
+    return made
