@@ -12,7 +12,7 @@ import pytest
 import redis
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, create_engine, event, make_url, select, text, update
+from sqlalchemy import Connection, create_engine, delete, event, make_url, select, text, update
 from sqlalchemy.orm import Session
 
 import init_db
@@ -21,7 +21,7 @@ from demo.cast import CAST, PASSWORD
 from demo.people import add_missing_people
 from gateways.storage.local import LocalStorage
 from launch import embedded_servers
-from models import User
+from models import Region, TaxRate, User
 from tests.support import GraphQLClient, TestDatabase, add_cast_sessions, make_product, truncate
 from utils.config import load_settings
 from wiring import Shop, build
@@ -134,6 +134,8 @@ def committing_shop(own_shop: Shop, redis_client: redis.Redis) -> Iterator[Shop]
     cast = [person.id for person in CAST]
     with own_shop.database.read() as session:
         before = [dict(row) for row in session.execute(select(User.__table__).where(User.id.in_(cast))).mappings()]
+        regions = [dict(row) for row in session.execute(select(Region.__table__)).mappings()]
+        rates = list(session.scalars(select(TaxRate.id)))
     yield own_shop
     with own_shop.database.write() as session:
         truncate(session, _TOUCHED)
@@ -143,6 +145,10 @@ def committing_shop(own_shop: Shop, redis_client: redis.Redis) -> Iterator[Shop]
         # Whoever was renamed, promoted or erased is again who everybody knows.
         session.execute(update(User), before)
         add_cast_sessions(session)
+        # And every region is what the seed made it.
+        session.execute(delete(TaxRate).where(TaxRate.id.not_in(rates)))
+        session.execute(update(Region), regions)
+        session.execute(delete(Region).where(Region.code.not_in([each["code"] for each in regions])))
 
 
 @pytest.fixture
