@@ -168,12 +168,13 @@ def _asker(environ: Environ) -> bytes | None:
     it is makes no difference to an answer that anybody may have (`region_claim`).
     """
     region: str = environ.get("HTTP_X_REGION", "")
-    sent: str | None = environ.get("HTTP_AUTHORIZATION")
+    # As the view reads it: what is no bearer's token is nobody's.
+    token = bearer_of(environ.get("HTTP_AUTHORIZATION", ""))
     if region and not _REGION.fullmatch(region):
         return None
-    if sent is None:
+    if token is None:
         return region.encode()
-    return b"%b %b" % (region.encode(), (region_claim(bearer_of(sent)) or "-").encode())
+    return b"%b %b" % (region.encode(), (region_claim(token) or "-").encode())
 
 
 def _marked(start_response: _Start, sealed: Sealed | None) -> _Start:

@@ -124,7 +124,7 @@ class ConsideredDiscount:
 class PriceInput:
     """Its source is services/pricing/explanations.PriceInput."""
 
-    kind: str = described('What it is: "product", "region" or "discount".')
+    kind: str = described('What it is: "product" or "region"; the versions of discounts stand in `considered`.')
     id: strawberry.ID = described("Its id; of a region its code.")
     version: int = described("The version in which it was read.")
     price: Money | None = described("Of a product: the list price of a piece.")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.catalogue.stock.stock import Locked
 from services.orders.pricing_kept import Placed, write_order
 from services.pricing.calculating.calculator import price
-from services.pricing.calculating.facts import Customer, Purchase
+from services.pricing.calculating.facts import Purchase
 from services.pricing.calculating.priced import Priced, Refusal
 from services.pricing.discounts.active import active_rules_now
 from services.pricing.discounts.codes import CodeRefusal, FoundCodes, find_codes, ran_out, refusals
@@ -123,8 +123,7 @@ def _purchase(
         moment=locked.moment,
         time_zone=terms.time_zone,
         region=region_facts(_region(session, terms.region), locked.moment),
-        # Without a rule nobody asks who buys.
-        customer=customer_facts_now(session, customer_id=customer_id) if rules else Customer(id=customer_id),
+        customer=customer_facts_now(session, customer_id=customer_id),
         rules=rules,
         codes=found.opened,
     )

@@ -16,9 +16,6 @@ from services.pricing.calculating.priced import Priced, Refusal, Stage
 from services.pricing.calculating.written import explanation_of
 from utils.money import Money
 
-# That such a discount exists is nobody's business but of those who have its code, or are named by it.
-_SECRET = frozenset({Refusal.NEEDS_CODE, Refusal.NOT_NAMED})
-
 
 class PriceStep(NamedTuple):
     """One amount of the sum; `line` is a position from 0 on, None for what belongs to no line."""
@@ -142,7 +139,8 @@ def read_explanation(kept: Mapping[str, Any], *, in_full: bool = False) -> Expla
     what a customer may be told. All of it is for staff.
     """
     currency = kept["currency"]
-    verdicts = [_considered(each) for each in kept["verdicts"]]
+    # That a secret discount exists is nobody's business but of those who have its code, or are named by it.
+    told = [_considered(each) for each in kept["verdicts"] if in_full or not each["is_secret"]]
     return Explanation(
         moment=datetime.fromisoformat(kept["moment"]),
         time_zone=kept["time_zone"],
@@ -161,7 +159,7 @@ def read_explanation(kept: Mapping[str, Any], *, in_full: bool = False) -> Expla
         tax_total=Decimal(kept["tax_total"]),
         total=Decimal(kept["total"]),
         steps=[_step(each) for each in kept["steps"]],
-        considered=[each for each in verdicts if in_full or each.refusal not in _SECRET],
+        considered=told,
         near_misses=[
             NearMiss(UUID(each["rule"]), each["name"], *_missing(each), currency) for each in kept["near_misses"]
         ],

@@ -45,12 +45,20 @@ def show_prices(reader: Reader, products: Iterable[ProductFacts], looker: Looker
         return found
     view = _view(reader, looker)
     known = price_list(view, reader.now)
-    missing = [product for product in goods if known.find(product) is None]
+    missing = []
+    for product in goods:
+        shown = known.find(product)
+        if shown is None:
+            missing.append(product)
+        else:
+            found[product.id] = shown
     if missing:
         priced = price_each(_purchase(reader, missing, view))
         for product, line in zip(missing, priced, strict=True):
-            known.add(product, Shown(line.total.amount, applied(line.discounts)))
-    return found | {product.id: shown for product in goods if (shown := known.find(product)) is not None}
+            # Not looked up again: another thread may have emptied the list meanwhile.
+            shown = found[product.id] = Shown(line.total.amount, applied(line.discounts))
+            known.add(product, shown)
+    return found
 
 
 def explain_prices(reader: Reader, products: Iterable[ProductFacts], looker: Looker) -> dict[UUID, Explanation]:

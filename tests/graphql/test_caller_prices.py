@@ -86,8 +86,9 @@ def test_an_answer_kept_for_guests_is_served_to_no_customer(
     make_gold(shop, ALICE)
     asked = {"query": SHOWN.replace("TEA", str(tea))}
     bearer = {"Authorization": f"Bearer {token_of(shop, 'alice')}"}
+    nobodys = {"Authorization": "Basic x"}
     seen = []
-    for headers in ({}, {}, bearer, bearer, {}):
+    for headers in (nobodys, {}, bearer, bearer, nobodys):
         answer = client.post("/graphql", json=asked, headers=headers)
         seen.append((answer.headers["X-Cache"], answer.get_json()["data"]["product"]["yourPrice"]))
     assert seen == [("miss", 10.0), ("hit", 10.0), ("bypass", 8.0), ("bypass", 8.0), ("hit", 10.0)]
@@ -187,6 +188,33 @@ def test_the_trace_of_a_product_adds_up_and_names_what_it_was_made_of(
     # Staff who may read everything are told of everything.
     told = graphql(document, as_="dana")["data"]["product"]["priceTrace"]["considered"]
     assert sorted(each["name"] for each in told) == ["By code", "For all", "For gold"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"regionCodes": ["DE"]},
+        {"windows": [{"day": "MONDAY", "from": "16:00", "until": "16:01"}]},
+        {"startsAt": "2026-07-03T13:00:30Z"},
+        {"tiers": ["GOLD"]},
+        {},
+    ],
+    ids=lambda first: next(iter(first), "nothing"),
+)
+@pytest.mark.parametrize("secret", ["needsCode", "forNamedCustomers"])
+def test_a_secret_discount_is_told_to_nobody_whatever_else_is_in_its_way(
+    graphql: GraphQLClient, tea: UUID, discount: Callable[..., str], first: dict[str, Any], secret: str
+) -> None:
+    asked = "priceTrace { considered { name } nearMisses { name } }"
+    document = f'{{ product(by: {{id: "{tea}"}}) {{ {asked} }} }}'
+    with time_machine.travel(FRIDAY_AT_15, tick=False):
+        discount("For all", 10)
+        discount("Secret", 50, **{secret: True}, **first)
+        for who in (None, "bob", "sam"):
+            trace = graphql(document, as_=who)["data"]["product"]["priceTrace"]
+            names = {each["name"] for each in [*trace["considered"], *trace["nearMisses"]]}
+            assert names - {"Secret"} == {"For all"}
+            assert ("Secret" in names) == (who == "sam")  # who may read everything
 
 
 def test_near_misses_of_a_product_name_the_pieces_that_are_missing(

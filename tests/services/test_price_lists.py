@@ -103,3 +103,13 @@ def test_each_region_has_its_own(shop: Shop, product: Make, counted: list[int]) 
     offer(shop, name="Germany", region_codes=["DE"])
     assert [look(shop, tea, region=each) for each in ("DE", "FR", "DE", "FR")] == [[9], [10], [9], [10]]
     assert counted == [1, 1]
+
+
+def test_a_list_that_is_full_begins_anew_and_no_product_of_the_page_is_lost(
+    shop: Shop, product: Make, counted: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.pricing.price_lists._MOST_PRODUCTS", 2)
+    one, two, three = (product(price=price) for price in ("10", "20", "30"))
+    assert look(shop, one, two) == [10, 20]
+    assert look(shop, one, two, three) == [10, 20, 30]
+    assert counted == [2, 1]

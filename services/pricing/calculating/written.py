@@ -108,7 +108,7 @@ def explanation_of(priced: Priced) -> _Json:
         **{name: str(getattr(priced, name).amount) for name in totals},
         "tier": None if purchase.customer.id is None else purchase.customer.tier.value,
         "steps": [_step(each) for each in priced.steps],
-        "verdicts": [_verdict(each) for each in priced.verdicts],
+        "verdicts": [_verdict(each, purchase) for each in priced.verdicts],
         "near_misses": [
             {"rule": str(each.rule.id), "name": each.rule.name, **_missing(each)} for each in priced.near_misses
         ],
@@ -136,9 +136,16 @@ def _step(step: StepTaken) -> _Json:
     }
 
 
-def _verdict(verdict: Verdict) -> _Json:
+def _verdict(verdict: Verdict, purchase: Purchase) -> _Json:
+    """`is_secret`: the customer neither has a code for it nor is named by it, though one of the two is needed."""
     rule, refusal = verdict.rule, verdict.refusal
-    said = {"version": rule.version, "refusal": None if refusal is None else refusal.value}
+    closed = rule.needs_code and rule.id not in purchase.codes
+    is_secret = closed or (rule.for_named_customers and rule.id not in purchase.customer.named_in)
+    said = {
+        "version": rule.version,
+        "refusal": None if refusal is None else refusal.value,
+        "is_secret": is_secret,
+    }
     return {"rule": str(rule.id), "name": rule.name, **said, **_missing(verdict)}
 
 
