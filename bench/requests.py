@@ -92,6 +92,13 @@ def page_of_caller(token: str) -> Operation:
     return Operation(_PAGE_OF_CALLER, headers=_bearer(token))
 
 
+def pages_of_callers(tokens: Sequence[str], dice: Random) -> Iterator[bytes]:
+    """That page without end, each time for somebody."""
+    ready = [page_of_caller(token).as_http() for token in tokens]
+    while True:
+        yield dice.choice(ready)
+
+
 def product() -> Operation:
     """One product by its id."""
     return product_named(goods.product_id(goods.FIRST))

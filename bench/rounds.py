@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import repeat
 from random import Random
@@ -35,23 +36,25 @@ class Compared:
 
 def pages(grounds: Grounds, *, count: int, seconds: float) -> dict[str, Compared]:
     """Reads of the catalogue against hello, over HTTP with 8 connections each."""
-    page, product = requests.page().as_http(), requests.product().as_http()
-    turns = {
-        "hello": (grounds.hello.port, requests.HELLO),
+    page, product = repeat(requests.page().as_http()), repeat(requests.product().as_http())
+    priced = requests.pages_of_callers(grounds.tokens, Random(2))
+    turns: dict[str, tuple[int, Iterator[bytes]]] = {
+        "hello": (grounds.hello.port, repeat(requests.HELLO)),
         "cached answer": (grounds.shop.port, page),
         "page from Redis": (grounds.shop_without_answers.port, page),
         "product from Redis": (grounds.shop_without_answers.port, product),
-        "page with the caller's prices": (grounds.shop.port, requests.page_of_caller(grounds.tokens[0]).as_http()),
-        "me": (grounds.shop.port, requests.me(grounds.tokens[0]).as_http()),
+        "page with the caller's prices": (grounds.shop.port, priced),
+        "page with the caller's prices, made anew": (grounds.shop_without_answers.port, priced),
+        "me": (grounds.shop.port, repeat(requests.me(grounds.tokens[0]).as_http())),
         "page from PostgreSQL": (grounds.shop_without_cache.port, page),
         "product from PostgreSQL": (grounds.shop_without_cache.port, product),
     }
-    for port, request in turns.values():
-        drive(port, repeat(request), connections=CLIENTS, seconds=_WARM_UP_SECONDS)
+    for port, sent in turns.values():
+        drive(port, sent, connections=CLIENTS, seconds=_WARM_UP_SECONDS)
     measured: dict[str, list[Measured]] = {name: [] for name in turns}
     for _ in range(count):
-        for name, (port, request) in turns.items():
-            measured[name].append(drive(port, repeat(request), connections=CLIENTS, seconds=seconds))
+        for name, (port, sent) in turns.items():
+            measured[name].append(drive(port, sent, connections=CLIENTS, seconds=seconds))
     hello = [each.rate for each in measured.pop("hello")]
     return {name: _compared(rounds, hello) for name, rounds in measured.items()}
 

@@ -1,10 +1,12 @@
 """Prices as the caller has them, loaded ahead for the products of a list, and only if the document asks for them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+from graphql_api.charges import charge_reasons
 from graphql_api.context import Context
 from models.user import Right
 from services.catalogue.product_facts import ProductFacts
+from services.pricing.price_lists import Shown
 from services.pricing.showing import Looker, explain_prices, show_prices
 
 _PRICED = ("yourPrice", "discounts")
@@ -14,25 +16,46 @@ _EXPLAINED = ("priceTrace", "nearMisses")
 def load_prices(context: Context, products: Collection[ProductFacts], paths: frozenset[str], prefix: str) -> None:
     """Works out what the document asks of the caller's prices under this prefix.
 
-    For a caller with a token the answer is theirs alone. Refuses (UNAUTHENTICATED) a token that is not valid: a guest's
-    prices might be higher than the caller's.
+    An answer with prices is for all who are alike, one with reasons for the caller alone. Refuses (UNAUTHENTICATED) a
+    token that is not valid: a guest's prices might be higher than the caller's.
     """
     if any(f"{prefix}{name}" in paths for name in _PRICED):
         missing = [product for product in products if product.id not in context.prices]
         if missing:
-            context.prices.update(show_prices(context.catalogue, missing, _looker(context)))
+            context.prices.update(show_prices(context.catalogue, missing, _looker(context, in_full=False)))
     if any(f"{prefix}{name}" in paths for name in _EXPLAINED):
         missing = [product for product in products if product.id not in context.traces]
         if missing:
-            found = explain_prices(context.catalogue, missing, _looker(context))
+            caller = context.caller
+            in_full = caller is not None and caller.may(Right.READ)
+            charge_reasons(context, len(missing))
+            found = explain_prices(context.catalogue, missing, _looker(context, in_full=in_full))
             context.traces.update({product.id: found.get(product.id) for product in missing})
 
 
-def _looker(context: Context) -> Looker:
-    caller = context.caller
+class Told(ProductFacts):
+    """A product together with what it costs the caller: its fields are read from it, and need no resolver."""
+
+    shown: Shown
+
+
+def told(context: Context, products: Sequence[ProductFacts]) -> Sequence[ProductFacts]:
+    """These products, each with the price that was loaded for it, if one was."""
+    return [_told(product, context.prices.get(product.id)) for product in products] if context.prices else products
+
+
+def _told(product: ProductFacts, shown: Shown | None) -> ProductFacts:
+    if shown is None:
+        return product
+    found = Told._make(product)
+    found.shown = shown
+    return found
+
+
+def _looker(context: Context, *, in_full: bool) -> Looker:
     return Looker(
-        customer_id=None if caller is None else caller.id,
+        customer=context.buyer,
         region=context.region or context.regions.home,
         time_zone=context.shop.settings.time_zone,
-        in_full=caller is not None and caller.may(Right.READ),
+        in_full=in_full,
     )

@@ -1,49 +1,40 @@
 """What every resolver has at hand for one request: the shop, the caller, a read session."""
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cached_property
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 from strawberry.types import Info as StrawberryInfo
 
-from models import Department, Discount
+from graphql_api.loaded import Loaded
 from services.accounts.actor import Actor
 from services.accounts.sessions import Device, actor_of, require_live
 from services.catalogue.prices.settling import settle_all
-from services.catalogue.product_facts import ProductFacts
-from services.catalogue.products.variants import FamilyFacts
 from services.catalogue.reader import Reader
 from services.catalogue.shelves.tree import CategoryFacts, Tree, read_tree, read_tree_past_the_cache
-from services.pricing.explanations import Explanation
-from services.pricing.price_lists import Shown
+from services.pricing.calculating.facts import Customer
+from services.pricing.discounts.customers import customer_facts
+from services.pricing.price_lists import likeness
 from services.pricing.region_facts import KnownRegion, Regions, all_regions
-from services.pricing.tiers.reading import Change as TierChange
-from services.pricing.tiers.reading import Standing
-from utils.cache import Cache
+from services.pricing.tags import customer_tag
+from utils.cache import Cache, Fetched
 from utils.database import Database
 from utils.errors import InvalidInput, Unauthenticated, Unavailable
 from utils.left_out import LEFT_OUT, LeftOut
 from utils.tokens import region_claim
+from web.answering import Asker, Sealed
 from web.limiting import Limits
 from wiring import Shop
 
 
-@dataclass(slots=True)
-class KnownTiers:
-    """By account: its tier. Of the accounts that were `listed`, by how many are asked for, how the tier came about."""
-
-    standings: dict[UUID, Standing] = field(default_factory=dict)
-    listed: set[UUID] = field(default_factory=set)
-    changes: dict[int, dict[UUID, Sequence[TierChange]]] = field(default_factory=dict)
-
-
-class Context:
+class Context(Loaded):
     """One GraphQL request. Nothing is opened, read or checked before a resolver needs it."""
+
+    # How much quotes and reasons of prices were counted for so far (charges.py), and whether a mutation has written.
+    charged = 0
+    has_written = False
 
     def __init__(
         self,
@@ -56,6 +47,7 @@ class Context:
         limits: Limits,
         region: str | None = None,
     ) -> None:
+        super().__init__()
         self.shop = shop
         self.device = device
         self.limits = limits
@@ -73,26 +65,6 @@ class Context:
         self._session: Session | None = None
         self._reader: Reader | None = None
         self._tree: Tree | None = None
-        # What a list loaded ahead for its members, see loading.py.
-        self.products: dict[UUID, ProductFacts] = {}
-        self.families: dict[UUID, FamilyFacts | None] = {}
-        # By family, its products on sale.
-        self.variants: dict[UUID, Sequence[ProductFacts]] = {}
-        # The collections that were listed, and by how many products of each and what is asked of these, the products.
-        self.collections: set[UUID] = set()
-        self.shown: dict[tuple[int, frozenset[str]], dict[UUID, Sequence[ProductFacts]]] = {}
-        self.prior_prices: dict[UUID, Decimal | None] = {}
-        # What each product costs the caller, and why.
-        self.prices: dict[UUID, Shown] = {}
-        self.traces: dict[UUID, Explanation | None] = {}
-        # By order: why it costs what it does.
-        self.explanations: dict[UUID, Explanation] = {}
-        # The discounts that were listed, and what was read for all of them together, by what that is.
-        self.discounts: dict[UUID, Discount] = {}
-        self.of_discounts: dict[object, dict[UUID, Any]] = {}
-        # By account or invitation: in which departments it works, or will.
-        self.departments: dict[UUID, Sequence[Department]] = {}
-        self.tiers = KnownTiers()
 
     @property
     def database(self) -> Database:
@@ -104,21 +76,56 @@ class Context:
         """The cache of the shop."""
         return self.shop.cache
 
-    @cached_property
+    @property
     def actor(self) -> Actor:
         """The caller. Refuses (UNAUTHENTICATED) a request without a valid access token of a living session."""
         self.is_personal = True
+        return self._identified[0]
+
+    @cached_property
+    def _identified(self) -> tuple[Actor, Fetched]:
+        """The caller, and what the cache said of their session."""
         if self._token is None:
             raise Unauthenticated("This needs an access token: send the header `Authorization: Bearer <token>`.")
         actor = actor_of(self.shop.tokens, self._token)
-        if actor.session_id is not None:
-            require_live(self.cache, actor.session_id, reading=lambda: self.session)
-        return actor
+        if actor.session_id is None:
+            return actor, Fetched()
+        return actor, require_live(self.cache, actor.session_id, reading=lambda: self.session)
 
     @property
     def caller(self) -> Actor | None:
         """The caller, or None for a guest. Refuses (UNAUTHENTICATED) a token that is not valid."""
         return None if self._token is None else self.actor
+
+    @cached_property
+    def buyer(self) -> Customer:
+        """What discounts ask of the caller. An answer that looks at no more of them is for all who are alike.
+
+        Refuses (UNAUTHENTICATED) a token that is not valid.
+        """
+        return customer_facts(self.catalogue, None if self._token is None else self._identified[0].id)
+
+    @property
+    def sealed(self) -> Sealed | None:
+        """What the answer depends on, and who may have it as well; None: nobody."""
+        reader = self.catalogue
+        if self.is_personal or reader.versions is None:
+            return None
+        if self._token is None or "buyer" not in self.__dict__:
+            return Sealed(reader.versions, reader.until, reader.epoch)
+        actor, seen = self._identified
+        of_customer = {tag: each for tag, each in reader.versions.items() if tag == customer_tag(actor.id)}
+        if not of_customer or not seen.versions:
+            return None
+        asker = Asker(
+            likeness(self.buyer),
+            {**of_customer, **seen.versions},
+            until=min(reader.until, seen.until or reader.until, self.shop.tokens.ends_at(self._token)),
+            # Two reads show one moment if nothing changed between them; else this is proven before it is used.
+            epoch=reader.epoch if seen.epoch == reader.epoch else b"",
+        )
+        shown = {tag: each for tag, each in reader.versions.items() if tag not in of_customer}
+        return Sealed(shown, reader.until, reader.epoch, asker)
 
     @property
     def catalogue(self) -> Reader:
@@ -163,7 +170,7 @@ class Context:
         region. The token's is a wish like the others: what a region's prices are anybody may know. One whose region is
         gone names none. Refuses (INVALID_INPUT) an unknown region, and another one than this request has already.
         """
-        sent = code if code is not None else self._sent_region or None
+        sent = self.said_region(code)
         if sent is None:
             claimed = region_claim(self._token)
             found = None if claimed is None else self.regions.find(claimed)
@@ -178,6 +185,10 @@ class Context:
             )
         self._region_code = chosen
         return self.region
+
+    def said_region(self, code: str | None) -> str | None:
+        """The region that the request names, whether there is one or not: `code`, else the header; None: neither."""
+        return code if code is not None else self._sent_region or None
 
     def category(self, category_id: UUID) -> CategoryFacts:
         """A category that something names. Refuses (UNAVAILABLE) one that went while this request was under way."""
@@ -200,20 +211,10 @@ class Context:
     def fresh_session(self) -> Session:
         """A read session that remembers nothing from before: for the answer of a mutation."""
         self.close()
+        self.has_written = True
         self._reader = self._tree = self._regions = None
-        self.products.clear()
-        self.families.clear()
-        self.variants.clear()
-        self.collections.clear()
-        self.shown.clear()
-        self.prior_prices.clear()
-        self.prices.clear()
-        self.traces.clear()
-        self.explanations.clear()
-        self.discounts.clear()
-        self.of_discounts.clear()
-        self.departments.clear()
-        self.tiers = KnownTiers()
+        self.__dict__.pop("buyer", None)
+        self.forget()
         return self.session
 
     def afresh(self) -> Reader:

@@ -11,7 +11,8 @@ from strawberry.extensions import FieldExtension
 from graphql_api.context import Info
 from graphql_api.permissions import Permission
 
-# Under this key a field's metadata names the attribute it reads from its source.
+# Under this key a field's metadata names the attribute it reads from its source; one that lacks it is left to the
+# resolver.
 READS = "reads"
 # Under this one a root field's says whether everybody gets the same answer.
 SHARED = "shared"

@@ -1,5 +1,7 @@
 """The schema: all domains in one, and nothing in it that has no description."""
 
+from functools import cache
+
 import strawberry
 from graphql import GraphQLInputObjectType, GraphQLSchema
 from strawberry.printer import print_schema
@@ -113,6 +115,8 @@ def core_schema() -> GraphQLSchema:
     return schema._schema
 
 
+# Printing it takes longer than all else that a web process does before its first request.
+@cache
 def as_text() -> str:
     """The schema in its definition language, as it is committed in schema.graphql."""
     return print_schema(schema) + "\n"

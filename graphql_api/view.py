@@ -19,7 +19,7 @@ from graphql_api.persisted import PersistedQueries
 from graphql_api.requests import GRAPHQL_JSON, GraphQLRequest
 from utils import log as request_log
 from utils.errors import BadRequest, DomainError, ErrorCode, MethodNotAllowed, QueryTooComplex
-from web.answering import HEADERS, SEALED, Sealed
+from web.answering import HEADERS, SEALED
 from web.callers import bearer_token, device_of
 from web.headers import retry_header
 from web.limiting import Limits
@@ -147,7 +147,7 @@ class GraphQLView:
             if result.data is None and not any(error.path for error in result.errors):
                 return refused, body
         elif document.is_shared(operation.operation_name):
-            _seal(incoming, context)
+            incoming.environ[SEALED] = context.sealed
         body["data"] = result.data
         return 200, body
 
@@ -163,10 +163,3 @@ class GraphQLView:
             )
         except RecursionError:
             raise QueryTooComplex("The variables are nested too deep.") from None
-
-
-def _seal(incoming: Request, context: Context) -> None:
-    """Tells the layer ahead of Flask (web/answering.py) that anybody may have this answer, and until when."""
-    reader = context.catalogue
-    if reader.versions is not None and not context.is_personal:
-        incoming.environ[SEALED] = Sealed(reader.versions, reader.until, reader.epoch)

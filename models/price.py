@@ -12,12 +12,13 @@ from models.base import Base, Created, Id, Serial
 
 
 class PriceReason(StrEnum):
-    """Why a price began."""
+    """Why a price began, or why one of a region ended."""
 
     INITIAL = "initial"
     CHANGED = "changed"
     SCHEDULED = "scheduled"
     IMPORTED = "imported"
+    REMOVED = "removed"
 
 
 class PriceChange(Base):
@@ -26,7 +27,9 @@ class PriceChange(Base):
     __tablename__ = "price_changes"
     __table_args__ = (
         CheckConstraint("price >= 0", name="price_not_negative"),
-        CheckConstraint("reason IN ('initial', 'changed', 'scheduled', 'imported')", name="reason_known"),
+        CheckConstraint("reason IN ('initial', 'changed', 'scheduled', 'imported', 'removed')", name="reason_known"),
+        CheckConstraint("price IS NOT NULL OR reason = 'removed'", name="price_unless_removed"),
+        CheckConstraint("region_code IS NOT NULL OR reason <> 'removed'", name="removed_in_a_region"),
         Index("ix_price_changes_product", "product_id", text("effective_from DESC"), text("id DESC")),
     )
 
@@ -34,7 +37,8 @@ class PriceChange(Base):
     product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"))
     # Where it was the price; None: everywhere that has none of its own.
     region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code", ondelete="RESTRICT"))
-    price: Mapped[Decimal]
+    # Where a region's own price was removed, what the product fell back to there; None: it was not sold there any more.
+    price: Mapped[Decimal | None]
     currency: Mapped[str] = mapped_column(String(3))
     effective_from: Mapped[datetime]
     reason: Mapped[str]

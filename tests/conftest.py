@@ -22,7 +22,7 @@ from demo.people import add_missing_people
 from gateways.storage.local import LocalStorage
 from launch import embedded_servers
 from models import Region, TaxRate, User
-from tests.support import GraphQLClient, TestDatabase, add_cast_sessions, make_product, truncate
+from tests.support import GraphQLClient, QuickPasswords, TestDatabase, add_cast_sessions, make_product, truncate
 from utils.config import load_settings
 from wiring import Shop, build
 
@@ -58,7 +58,7 @@ def _build_template(database_url: str, redis_url: str) -> None:
     init_db.migrate(shop)
     init_db.seed(shop)
     with shop.database.write() as session:
-        add_missing_people(session, password_hash=shop.passwords.hash(PASSWORD))
+        add_missing_people(session, password_hash=QuickPasswords().hash(PASSWORD))
         add_cast_sessions(session)
     shop.database.dispose()
     shop.cache.close()
@@ -97,7 +97,7 @@ def own_shop(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     _recreate(url, f"shop_{worker_id}", TEMPLATE)
     redis_url = f"{os.environ['TEST_REDIS_URL'].rsplit('/', 1)[0]}/{number}"
     shop = build(_settings(_named(url, f"shop_{worker_id}"), redis_url))
-    shop = replace(shop, storage=LocalStorage(tmp_path_factory.mktemp("media")))
+    shop = replace(shop, storage=LocalStorage(tmp_path_factory.mktemp("media")), passwords=QuickPasswords())
     yield shop
     shop.database.dispose()
     shop.cache.close()

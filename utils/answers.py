@@ -26,6 +26,8 @@ KINDS = ("hit", "miss", "bypass")
 _TELL_SECONDS = 1.0
 # What an entry takes beside its body and key: objects, versions, names of tags.
 _OVERHEAD = 4_000
+# Redis counts in milliseconds.
+_SHORTEST_SECONDS = 0.001
 
 
 @dataclass(slots=True)
@@ -104,13 +106,40 @@ class Answers:
             return None
         return self._from_redis(key) if shared else None
 
+    def find_alike(self, asker: bytes, key: bytes) -> Answer | None:
+        """The answer to this request that was kept for all who are like this asker, if both are right at one moment.
+
+        Only this process is looked at. Never fails.
+        """
+        known = self._kept.get(asker)
+        answer = None if known is None else self.find(_alike(key, known), shared=False)
+        if known is None or answer is None:
+            return None
+        # An epoch is one moment: who was that asker's like in it was so when the answer was right.
+        if known.until > time.time() and (
+            known.proven == answer.proven or (self._prove(known) and known.proven == answer.proven)
+        ):
+            self._refresh(asker)
+            return answer
+        self._drop(asker)
+        return None
+
+    def keep_alike(self, asker: bytes, known: Answer, key: bytes, answer: Answer) -> None:
+        """Keeps, here only, an answer for all whose body is that of this asker's `known`, and `known` itself."""
+        if self._is_worth_keeping(answer) and self._is_worth_keeping(known):
+            self._keep_here(asker, known)
+            self._keep_here(_alike(key, known), answer)
+
     def keep(self, key: bytes, answer: Answer) -> None:
         """Keeps the answer, here and in Redis, until `until`. One that is larger than an eighth of the room is not."""
-        left = int((answer.until - time.time()) * 1000)
-        if left <= 0 or not self.is_open or len(answer.body) > self._most_bytes // 8:
-            return
-        self._keep_here(key, answer)
-        self._cache.keep(self._name(key), _encode(answer), milliseconds=left)
+        if self._is_worth_keeping(answer):
+            self._keep_here(key, answer)
+            left = int((answer.until - time.time()) * 1000)
+            self._cache.keep(self._name(key), _encode(answer), milliseconds=left)
+
+    def _is_worth_keeping(self, answer: Answer) -> bool:
+        fits = len(answer.body) <= self._most_bytes // 8
+        return fits and self.is_open and answer.until - time.time() >= _SHORTEST_SECONDS
 
     def _from_redis(self, key: bytes) -> Answer | None:
         written = self._cache.recall(self._name(key))
@@ -153,6 +182,10 @@ class Answers:
 
     def _name(self, key: bytes) -> str:
         return f"a:{self._shape}:{blake2b(key, digest_size=20).hexdigest()}"
+
+
+def _alike(key: bytes, known: Answer) -> bytes:
+    return b"%b\n%b" % (known.body, key)
 
 
 def _size(key: bytes, answer: Answer) -> int:

@@ -3,10 +3,12 @@
 import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 import orjson
 
 from utils.errors import InvalidInput
+from utils.ids import find_id
 
 MOST_PER_PAGE = 100
 # A cursor of ours is the name of a list, a moment, an id and some punctuation.
@@ -39,6 +41,24 @@ def place_of(cursor: str, list_name: str, *, parts: int, of: object = None) -> S
     return said[len(begin) :]
 
 
+def moment_and_id_of(cursor: str, list_name: str) -> tuple[datetime, UUID]:
+    """The place in a list that goes by moment and, at one moment, by id.
+
+    Refuses (INVALID_INPUT) what is no cursor of this list.
+    """
+    moment, spelled = place_of(cursor, list_name, parts=2)
+    return moment_of(moment), _id_of(spelled)
+
+
+def id_place_of(cursor: str, list_name: str, *, of: object = None) -> UUID:
+    """The place in a list that goes by id alone; `of` as for `place_of`.
+
+    Refuses (INVALID_INPUT) what is no cursor of this list.
+    """
+    [spelled] = place_of(cursor, list_name, parts=1, of=of)
+    return _id_of(spelled)
+
+
 def not_a_cursor() -> InvalidInput:
     """The refusal of a cursor that names no place of the list."""
     return InvalidInput("after is not a cursor of this list.", field="after")
@@ -53,6 +73,13 @@ def moment_of(text: str) -> datetime:
         return moment.astimezone(UTC)  # PostgreSQL does not read every offset that Python does
     except (ValueError, OverflowError):
         raise not_a_cursor() from None
+
+
+def _id_of(text: str) -> UUID:
+    found = find_id(text)
+    if found is None:
+        raise not_a_cursor()
+    return found
 
 
 def serial_of(text: str) -> int:

@@ -32,13 +32,14 @@ def exponent(currency: str) -> int:
 
 
 @lru_cache(maxsize=256)
-def _coin(currency: str) -> Decimal:
+def coin(currency: str) -> Decimal:
+    """The currency's smallest amount."""
     return Decimal(1).scaleb(-exponent(currency))
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """The amount in whole coins of its currency, half-up (away from zero at the half)."""
-    return amount.quantize(_coin(currency), rounding=ROUND_HALF_UP)
+    return amount.quantize(coin(currency), rounding=ROUND_HALF_UP)
 
 
 def is_whole_coins(amount: Decimal, currency: str) -> bool:

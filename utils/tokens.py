@@ -5,7 +5,7 @@ import re
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,8 @@ _LONGEST = 4096
 # About 20 MB of the longest tokens; then all are forgotten and checked anew.
 _MOST_REMEMBERED = 5000
 _REGION = re.compile(r"[A-Z0-9]{2,8}")
+# From which "exp" counts its seconds (RFC 7519, 2).
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Tokens:
     algorithm: str
     lifetime: timedelta
     previous: tuple[str, ...] = ()
-    _known: dict[str, tuple[Claims, float]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _known: dict[str, tuple[Claims, datetime]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def key_id(self) -> str:
@@ -93,11 +95,15 @@ class Tokens:
             if len(self._known) >= _MOST_REMEMBERED:
                 self._known.clear()
             self._known[token] = known
-        elif known[1] <= clock.now().timestamp():
+        elif known[1] <= clock.now():
             raise _refusal()
         return known[0]
 
-    def _verified(self, token: str) -> tuple[Claims, float]:
+    def ends_at(self, token: str) -> datetime:
+        """When a token of ours expires. Refuses every other with UNAUTHENTICATED."""
+        return (self._known.get(token) or self._verified(token))[1]
+
+    def _verified(self, token: str) -> tuple[Claims, datetime]:
         try:
             if len(token) > _LONGEST or "=" in token:
                 raise jwt.InvalidTokenError
@@ -113,7 +119,7 @@ class Tokens:
                 issuer=ISSUER,
                 options={"require": _REQUIRED},
             )
-            return _claims(claims), float(claims["exp"])
+            return _claims(claims), _BEGINNING + timedelta(seconds=float(claims["exp"]))
         except (jwt.InvalidTokenError, ValueError, RecursionError):
             raise _refusal() from None
 

@@ -2,9 +2,10 @@
 
 What may be shared is decided by the view, from what an operation selects and touches, not by who asks: it leaves a
 `Sealed` in the request's environment, and this layer keeps the body under it. Whoever sends the same request gets the
-same answer, if they ask for the same region; what was made for nobody is not for those who send a token, since for
-some of them prices differ. The layer counts callers, names requests and admits origins as Flask does behind it, and
-adds `X-Cache`: hit, miss (it was made now, and kept) or bypass (it is nobody else's, or cannot be kept).
+same answer, if they ask for the same region; what was made for nobody is not for those who send a token, since for some
+of them prices differ. What shows the caller's prices is kept for all who are alike (`Asker`). The layer counts callers,
+names requests and admits origins as Flask does behind it, and adds `X-Cache`: hit, miss (it was made now, and kept) or
+bypass (it is nobody else's, or cannot be kept).
 """
 
 import re
@@ -37,12 +38,25 @@ _Start = Callable[..., Any]
 _Lines = list[tuple[str, str]]
 
 
+class Asker(NamedTuple):
+    """What an answer took its asker for, what that depends on (an account that is signed in), and until when it holds.
+
+    All with the same `likeness` get the same answer. `epoch`: in which it was so; empty for not known.
+    """
+
+    likeness: bytes
+    versions: Mapping[str, bytes]
+    until: datetime
+    epoch: bytes
+
+
 class Sealed(NamedTuple):
-    """What an answer that anybody may have depends on, and until when it holds."""
+    """What an answer that others may have depends on, and until when it holds; `asker` None: anybody may have it."""
 
     versions: Mapping[str, bytes]
     until: datetime
     epoch: bytes
+    asker: Asker | None = None
 
 
 class AnswerLayer:
@@ -63,12 +77,24 @@ class AnswerLayer:
         if key is None:
             self._answers.count("bypass")
             return self._app(environ, _marked(start_response, None))
-        # Who sends a token mostly asks for what is theirs: that is not worth a journey to Redis.
-        answer = self._answers.find(key, shared="HTTP_AUTHORIZATION" not in environ)
+        answer = self._find(key, environ.get("HTTP_AUTHORIZATION"))
         if answer is not None and self._is_counted(environ):
             self._answers.count("hit")
             return self._serve(environ, start_response, answer)
         return self._ask(environ, start_response, key)
+
+    def _find(self, key: bytes, authorization: str | None) -> Answer | None:
+        if authorization is None:
+            return self._answers.find(key)
+        # Who sends a token mostly asks for what is theirs: that is not worth a journey to Redis.
+        return self._answers.find(key, shared=False) or self._answers.find_alike(_asker_key(authorization), key)
+
+    def _keep(self, key: bytes, answer: Answer, asker: Asker | None, authorization: str) -> None:
+        if asker is None:
+            self._answers.keep(key, answer)
+            return
+        known = answer_of(asker.likeness, "", versions=asker.versions, until=asker.until, epoch=asker.epoch)
+        self._answers.keep_alike(_asker_key(authorization), known, key, answer)
 
     def _serve(self, environ: Environ, start_response: _Start, answer: Answer) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
@@ -111,8 +137,8 @@ class AnswerLayer:
         getattr(parts, "close", tuple)()
         status, headers, *more = told[0]
         content_type = next(value for name, value in headers if name.lower() == "content-type")
-        answer = answer_of(body, content_type, **sealed._asdict())
-        self._answers.keep(key, answer)
+        answer = answer_of(body, content_type, versions=sealed.versions, until=sealed.until, epoch=sealed.epoch)
+        self._keep(key, answer, sealed.asker, environ.get("HTTP_AUTHORIZATION", ""))
         if environ["REQUEST_METHOD"] == "GET":
             headers.append(("ETag", answer.etag))
             if _is_known(environ, answer.etag):
@@ -159,6 +185,11 @@ def _key(environ: Environ) -> bytes | None:
     if len(body) != int(length):
         return None  # cut off: the view says so
     return b"POST %b\n%b\n%b\n%b" % (asker, accept.encode("latin-1"), content_type.encode("latin-1"), body)
+
+
+def _asker_key(authorization: str) -> bytes:
+    """Under which it is kept whom a token was found to speak for: a forged one never was."""
+    return b"ASKER " + authorization.encode("latin-1")
 
 
 def _asker(environ: Environ) -> bytes | None:

@@ -3,8 +3,9 @@
 A journey to Redis for every request would cost more than many requests do. So a process takes requests out of Redis
 ahead and hands them out itself: one, then two, four and so on for a caller who goes on, up to a thirtieth of the
 limit. What it holds unused is void after a minute, and always less than what it has handed out, however many processes
-there are. With P processes a caller gets in any minute at most the limit and P thirtieths of it; at least the limit
-less P thirtieths, and never less than half: with 600 a minute and two processes, 560 to 640.
+there are; what was handed out and given back it holds besides. With P processes a caller gets in any minute at most
+the limit and P thirtieths of it; at least the limit less P thirtieths, and never less than half: with 600 a minute and
+two processes, 560 to 640.
 """
 
 import math
@@ -50,10 +51,12 @@ class GeneralLimit:
         self._accounts: dict[str, _Account] = {}
         self._lock = Lock()
 
-    def spend(self, caller: str, count: int, key_of: Callable[[str], str]) -> None:
+    def spend(self, caller: str, count: int, key_of: Callable[[str], str]) -> float:
         """Counts so many requests of this caller, in Redis under what `key_of` makes of it.
 
-        Refuses (RATE_LIMITED) beyond the limit, and until there is room again without asking Redis.
+        The answer is the moment until which they can be given back. Refuses (RATE_LIMITED) beyond the limit: if there
+        is no room for a single one, without asking Redis until there is again. What counts as several and has no room
+        leaves room for smaller things.
         """
         account = self._accounts.get(caller) or self._opened(caller)
         with account.lock:
@@ -65,6 +68,20 @@ class GeneralLimit:
             if account.left < count:
                 self._take(account, key_of(caller), count - account.left)
             account.left -= count
+            return account.until
+
+    def give_back(self, caller: str, count: int, until: float) -> None:
+        """Lets the caller have requests again that `spend` counted, if the moment that it answered is not over.
+
+        This process hands them out again; Redis is not asked.
+        """
+        account = self._accounts.get(caller)
+        if account is None or clock.now().timestamp() >= until:
+            return
+        with account.lock:
+            if account.closed:
+                account.closed, account.until = False, until
+            account.left += count
 
     def _take(self, account: _Account, key: str, count: int) -> None:
         needed = math.ceil(count / self._unit)
@@ -73,10 +90,11 @@ class GeneralLimit:
         granted = next(
             (each for each in dict.fromkeys((ahead, needed)) if self._limiter.hit(self._item, key, cost=each)), 0
         )
-        account.closed = not granted
-        wait = wait_for(self._limiter, self._item, key) if account.closed else _WINDOW_SECONDS
-        account.until = clock.now().timestamp() + wait
-        if account.closed:
+        wait = _WINDOW_SECONDS if granted else wait_for(self._limiter, self._item, key)
+        if granted or (needed == 1 and not account.left):
+            account.closed = not granted
+            account.until = clock.now().timestamp() + wait
+        if not granted:
             raise refusal(wait)
         account.taken = granted
         account.left += granted * self._unit

@@ -1,7 +1,7 @@
 """How often a caller may ask: counted in Redis, and in each process's own memory while Redis is away."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import partial
 from hashlib import sha256
@@ -98,7 +98,16 @@ class Limits:
 
     def count_for(self, token: str | None, address: str | None, requests: int = 1) -> None:
         """Counts requests of a caller with this access token, from this address. Refuses (RATE_LIMITED) as `count`."""
-        self._general.spend(self._caller(token, address), requests, partial(self._name, "caller"))
+        self._spend(self._caller(token, address), requests)
+
+    def reserve(self, requests: int) -> Callable[[int], None]:
+        """Counts as `count` does, and answers what gives back so many of them that turn out not to be used."""
+        caller = self._caller(bearer_token(request), request.remote_addr)
+        until = self._spend(caller, requests)
+        return lambda unused: self._general.give_back(caller, unused, until)
+
+    def _spend(self, caller: str, requests: int) -> float:
+        return self._general.spend(caller, requests, partial(self._name, "caller"))
 
     def count_post(self) -> None:
         """What doors and pages do before a request: one that posts counts, one that looks does not."""

@@ -1,6 +1,6 @@
 """Mutations of orders."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from strawberry import argument
 
 from graphql_api.context import Context, Info
 from graphql_api.fields import root_field
-from graphql_api.guesses import count_guesses
+from graphql_api.guesses import counted_guesses
 from graphql_api.loading import asked_paths, load_for_orders, order_options
 from graphql_api.permissions import Permission
 from graphql_api.repeating import request_of
@@ -43,7 +43,8 @@ class CreateOrderInput:
     )
     region: str | None = strawberry.field(
         default=None,
-        description="The code of the region to buy in; by default that of the request (see the header X-Region).",
+        description="The code of the region to buy in; by default that of the header X-Region, else the customer's, "
+        "else the home region.",
     )
 
 
@@ -70,38 +71,57 @@ class OrdersMutation:
         context = info.context
         lines = [Line(parse_id(item.product_id, "productId"), item.quantity) for item in input.items]
         customer_id = context.actor.id if input.customer_id is None else parse_id(input.customer_id, "customerId")
-        region = context.use_region(input.region)
-        codes = input.discount_codes or []
-        arguments: dict[str, Any] = {
-            "customerId": str(customer_id),
-            "items": [[str(line.product_id), line.quantity] for line in lines],
-        }
-        # Left out where nothing is said: a repetition may come to a newer release than the first.
-        if codes:
-            arguments["discountCodes"] = codes
-        if region is not None:
-            arguments["region"] = region.code
-        with _counted_guesses(context), existing_account(), context.database.write() as session:
+        terms = _terms(context, input, customer_id)
+        with _counted_guesses(context, terms.codes), existing_account(), context.database.write() as session:
             order_id = place_order(
                 session,
                 lines,
                 actor=context.actor,
                 customer_id=customer_id,
                 cache=context.cache,
-                request=request_of(info, key=idempotency_key, arguments=arguments),
+                request=request_of(info, key=idempotency_key, arguments=_said(context, input, lines, customer_id)),
                 verified_only=context.shop.settings.verification_required,
-                terms=Terms(context.shop.settings.time_zone, None if region is None else region.code, codes),
+                terms=terms,
             )
         return _read_again(info, order_id)
 
 
+def _terms(context: Context, order: CreateOrderInput, customer_id: UUID) -> Terms:
+    """Where nobody says a region, the caller's own orders are in the one whose prices the caller is shown."""
+    time_zone, codes = context.shop.settings.time_zone, order.discount_codes or []
+    if customer_id != context.actor.id and context.said_region(order.region) is None:
+        return Terms(time_zone, codes=codes, in_customers_region=True)
+    region = context.use_region(order.region)
+    return Terms(time_zone, None if region is None else region.code, codes)
+
+
+def _said(context: Context, order: CreateOrderInput, lines: Sequence[Line], customer_id: UUID) -> dict[str, Any]:
+    """What a repetition must say again: the arguments, and the region of the header, since prices are by it.
+
+    Not what follows from a token or an account: those may be others when the repetition comes.
+    """
+    said: dict[str, Any] = {
+        "customerId": str(customer_id),
+        "items": [[str(line.product_id), line.quantity] for line in lines],
+    }
+    # Left out where nothing is said: a repetition may come to a newer release than the first.
+    if order.discount_codes:
+        said["discountCodes"] = order.discount_codes
+    region = context.said_region(order.region)
+    if region is not None:
+        said["region"] = region
+    return said
+
+
 @contextmanager
-def _counted_guesses(context: Context) -> Iterator[None]:
-    try:
-        yield
-    except DiscountUnknown:
-        count_guesses(context, 1)
-        raise
+def _counted_guesses(context: Context, codes: Sequence[str]) -> Iterator[None]:
+    # Of several unknown codes a refused order names the first.
+    with counted_guesses(context, codes, told=1) as guesses:
+        try:
+            yield
+        except DiscountUnknown:
+            guesses.made = 1
+            raise
 
 
 def _read_again(info: Info, order_id: UUID) -> Order | None:

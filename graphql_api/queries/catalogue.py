@@ -1,12 +1,14 @@
 """Queries of the catalogue."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Protocol, TypeVar, cast
 from uuid import UUID
 
 import strawberry
 from strawberry import argument
 
+from graphql_api.caller_prices import told
 from graphql_api.context import Info
 from graphql_api.fields import root_field
 from graphql_api.loading import asked_paths, load_for_products
@@ -62,7 +64,7 @@ class CatalogueQuery:
         context.use_region(region)
         page = reading.list_page(context.catalogue, PageQuery(first=first, region=context.region_code))
         load_for_products(context, page.products, asked_paths(info._raw_info), region=context.region_code)
-        return as_products(page.products)
+        return as_products(told(context, page.products))
 
     @root_field(Permission.ANYONE, "The product on sale with this id, or null.", shared=True)
     def get_products_by_id(
@@ -192,7 +194,7 @@ def _connection(info: Info, page: Page, query: PageQuery, kind: type[_Connection
     paths = asked_paths(info._raw_info)
     for prefix in ("edges.node.", "nodes."):
         load_for_products(info.context, page.products, paths, prefix, region=query.region)
-    return kind(page=page, query=query)
+    return kind(page=replace(page, products=told(info.context, page.products)), query=query)
 
 
 def _by_id(info: Info, product_id: UUID) -> Product | None:

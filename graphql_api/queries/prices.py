@@ -37,7 +37,10 @@ class PricesQuery:
         after: After = None,
         region: Annotated[
             str | None,
-            argument(description="By the prices set for the region with this code; left out, or at home, by its own."),
+            argument(
+                description="By the prices set for the region with this code, with their removals; left out, or at "
+                "home, by its own."
+            ),
         ] = None,
     ) -> PriceChangeConnection | None:
         """Relay's list; a price whose moment has come is in it."""

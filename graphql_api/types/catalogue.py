@@ -6,7 +6,7 @@ from typing import Any, cast
 import strawberry
 
 from graphql_api.context import Info
-from graphql_api.fields import described, reading
+from graphql_api.fields import READS, described, reading
 from graphql_api.scalars import CurrencyCode, Measure, Money
 from graphql_api.types.brands import Brand
 from graphql_api.types.images import Image, ProductImage
@@ -103,19 +103,24 @@ class Product:
 
     @strawberry.field(
         description="What one piece costs the caller by itself: with every discount on products that counts for them "
-        "now. Discounts on whole orders are not in it: `quote` has those."
+        "now. Discounts on whole orders are not in it: `quote` has those.",
+        metadata={READS: "shown.price"},
     )
     def your_price(root: strawberry.Parent[ProductFacts], info: Info) -> Money:
-        """Loaded ahead by the field that listed the product (graphql_api/caller_prices.py)."""
+        """Loaded ahead by the field that listed the product (graphql_api/caller_prices.py), and told on pages."""
         return cast("Money", info.context.prices[root.id].price)
 
-    @strawberry.field(description="The discounts that make `yourPrice` less than `price`, in the order they count.")
+    @strawberry.field(
+        description="The discounts that make `yourPrice` less than `price`, in the order they count.",
+        metadata={READS: "shown.discounts"},
+    )
     def discounts(root: strawberry.Parent[ProductFacts], info: Info) -> list[AppliedDiscount]:
         """Loaded ahead as well."""
         return as_discounts(info.context.prices[root.id].discounts)
 
     @strawberry.field(
-        description="Discounts on products that the caller would have with more pieces, or for a larger amount."
+        description="Discounts on products that lack nothing but more pieces or a larger amount of this one; see "
+        "NearMiss. Counts like one request for each product."
     )
     def near_misses(root: strawberry.Parent[ProductFacts], info: Info) -> list[NearMiss]:
         """Loaded ahead as well."""
@@ -124,7 +129,8 @@ class Product:
 
     @strawberry.field(
         description="Why one piece costs the caller what it does, step by step, taxes included; null for a product "
-        "whose price is not in the region's currency."
+        "whose price is not in the region's currency, or is more than an amount can hold with its taxes. Counts like "
+        "one request for each product."
     )
     def price_trace(root: strawberry.Parent[ProductFacts], info: Info) -> PriceTrace | None:
         """Loaded ahead as well."""

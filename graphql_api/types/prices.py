@@ -24,6 +24,7 @@ describe_enum(
         PriceReason.CHANGED: "Somebody set it.",
         PriceReason.SCHEDULED: "Its moment came.",
         PriceReason.IMPORTED: "It came with an import.",
+        PriceReason.REMOVED: "The region's own price was taken away: this is what the product fell back to there.",
     },
 )
 
@@ -53,9 +54,11 @@ class PriceChange:
     id: strawberry.ID = described("The number of its row.")
     product_id: strawberry.ID = described("Which product.")
     region_code: str | None = described("The region it was the price in; null: wherever there was none of its own.")
-    price: Money = described("The price of one piece, in `currency`.")
+    price: Money | None = described(
+        "The price of one piece, in `currency`; null (REMOVED only) where it was not sold from then on."
+    )
     currency: CurrencyCode = described("The currency of `price`.")
-    effective_from: datetime = described("From when on it was the price.")
+    effective_from: datetime = described("From when on it was so.")
     reason: PriceReason = described("Why it began.")
     actor_id: strawberry.ID | None = described("The account that decided it; null where nobody did.")
     created_at: datetime = described("When its row was written; later than `effectiveFrom` for a scheduled price.")

@@ -83,13 +83,17 @@ class TaxPart:
     currency: CurrencyCode = described("The currency of the amounts.")
 
 
-@strawberry.type(description="A discount that would count if a little more were bought.")
+@strawberry.type(
+    description="A discount that lacks nothing but so much more of its goods: then nothing refuses it any more. That "
+    "it makes the purchase cheaper then is not promised, since others that it does not combine with may be better. On "
+    "shipping none is named where that costs nothing already."
+)
 class NearMiss:
     """Its source is services/pricing/explanations.NearMiss."""
 
     discount_id: strawberry.ID = described("The discount's id.")
     name: str = described("Its name.")
-    missing_amount: Money | None = described("For so much more of its goods, in `currency`; null if that is enough.")
+    missing_amount: Money | None = described("So much more of its goods, by list prices; null if that is enough.")
     missing_quantity: int | None = described("So many more pieces of its goods; null if these are enough.")
     currency: CurrencyCode = described("The currency of `missingAmount`.")
 
@@ -149,7 +153,7 @@ class PriceTrace:
     total: Money = described("What is paid: the sum of the steps.")
     steps: list[PriceStep] = described("Every amount of the sum, in the order of work.")
     considered: list[ConsideredDiscount] = described("Every discount that was considered, applied or refused and why.")
-    near_misses: list[NearMiss] = described("Discounts that a little more would bring.")
+    near_misses: list[NearMiss] = described("Discounts that lack nothing but a little more of their goods.")
     inputs: list[PriceInput] = described("What it was counted from, in which versions.")
 
 

@@ -95,7 +95,7 @@ class Quote:
     total_amount: Money = described("What is to be paid: net goods, net shipping and taxes.")
     discounts: list[AppliedDiscount] = described("The discounts that count, each with all it takes off.")
     taxes: list[TaxPart] = described("All taxes, by rate.")
-    near_misses: list[NearMiss] = described("Discounts that a little more would bring.")
+    near_misses: list[NearMiss] = described("Discounts that lack nothing but a little more of their goods.")
     problems: list[QuoteProblem] = described("What an order of this would be refused for; empty if it would not be.")
     price_trace: PriceTrace = described("Why it costs what it does.")
 

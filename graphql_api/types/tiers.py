@@ -12,6 +12,7 @@ from graphql_api.loading import tier_changes_of
 from graphql_api.pagination import First
 from models.discount import Tier
 from services.pricing.tiers.reading import Standing
+from services.pricing.tiers.recounting import Reason
 from services.pricing.tiers.tiers import orders_to_next_tier, thresholds_of
 
 describe_enum(
@@ -22,6 +23,16 @@ describe_enum(
         Tier.BRONZE: "Every customer from the start; up to 20 orders, unless the shop says otherwise.",
         Tier.SILVER: "From 21 orders on, unless the shop says otherwise.",
         Tier.GOLD: "From 50 orders on, unless the shop says otherwise.",
+    },
+)
+
+describe_enum(
+    Reason,
+    name="TierChangeReason",
+    description="Why the successful orders were counted when the tier changed.",
+    each={
+        Reason.ORDER: "An order of the customer changed its status.",
+        Reason.REPAIR: "All customers were counted, as every day: thresholds had been changed, or news was lost.",
     },
 )
 
@@ -39,6 +50,7 @@ class TierChange:
     before: Tier = described("The tier until then.")
     after: Tier = described("The tier since then.")
     successful_orders: int = described("How many successful orders there were.")
+    reason: Reason = described("Why they were counted then.")
     created_at: datetime = described("When.")
 
 

@@ -13,9 +13,8 @@ from models import AuditEntry
 from models.audit_entry import AuditAction
 from utils import log
 from utils.clock import in_utc
-from utils.cursors import checked_first, cursor_of, not_a_cursor, place_of
+from utils.cursors import checked_first, cursor_of, id_place_of
 from utils.errors import InvalidInput
-from utils.ids import find_id
 
 _LIST = "auditLog"
 # An entry's id and its time come from one clock, one after the other; a clock may be set back in between.
@@ -73,7 +72,7 @@ class AuditQuery:
         if since is not None and until is not None and since > until:
             raise InvalidInput("from must not be after until.", field="from")
         if self.after is not None:
-            _place(self.after)
+            id_place_of(self.after, _LIST)
 
     def cursor(self, entry: AuditEntry) -> str:
         """The opaque name of this entry's place."""
@@ -83,7 +82,7 @@ class AuditQuery:
         """The rows of this page and one more, which tells whether there is a next page."""
         chosen = select(AuditEntry).where(*self._about(), *self._within())
         if self.after is not None:
-            chosen = chosen.where(AuditEntry.id < _place(self.after))
+            chosen = chosen.where(AuditEntry.id < id_place_of(self.after, _LIST))
         return chosen.order_by(AuditEntry.id.desc()).limit(self.first + 1)
 
     def _about(self) -> Iterator[ColumnElement[bool]]:
@@ -133,13 +132,6 @@ _ACCOUNTS = ("session", "staff")
 def _type_of(action: AuditAction) -> str:
     word = action.partition(".")[0]
     return _SUBJECTS.get(action) or ("account" if word in _ACCOUNTS else word)
-
-
-def _place(cursor: str) -> UUID:
-    found = find_id(place_of(cursor, _LIST, parts=1)[0])
-    if found is None:
-        raise not_a_cursor()
-    return found
 
 
 def _first_id_at(moment: datetime, margin: timedelta) -> UUID:

@@ -19,9 +19,8 @@ from services.accounts.reading import list_department_ids
 from services.accounts.sessions import end_all_sessions
 from utils import text
 from utils.cache import Cache
-from utils.cursors import checked_first, cursor_of, moment_of, not_a_cursor, place_of
+from utils.cursors import checked_first, cursor_of, moment_and_id_of
 from utils.errors import NotFound
-from utils.ids import find_id
 
 _LIST = "users"
 _LONGEST_EMAIL = 254
@@ -44,7 +43,7 @@ class PeopleQuery:
         checked_first(self.first)
         self.conditions()
         if self.after is not None:
-            self._place(self.after)
+            moment_and_id_of(self.after, _LIST)
 
     def cursor(self, user: User) -> str:
         """The opaque name of this account's place."""
@@ -64,15 +63,8 @@ class PeopleQuery:
         """The rows of this page and one more, which tells whether there is a next page."""
         chosen = select(User).where(*self.conditions())
         if self.after is not None:
-            chosen = chosen.where(tuple_(User.created_at, User.id) < tuple_(*self._place(self.after)))
+            chosen = chosen.where(tuple_(User.created_at, User.id) < tuple_(*moment_and_id_of(self.after, _LIST)))
         return chosen.order_by(User.created_at.desc(), User.id.desc()).limit(self.first + 1)
-
-    def _place(self, cursor: str) -> tuple[object, UUID]:
-        moment, user_id = place_of(cursor, _LIST, parts=2)
-        found = find_id(user_id)
-        if found is None:
-            raise not_a_cursor()
-        return moment_of(moment), found
 
 
 @dataclass(frozen=True, slots=True)

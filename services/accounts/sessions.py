@@ -16,7 +16,7 @@ from services import events
 from services.accounts.actor import Actor
 from services.accounts.reading import list_department_ids
 from utils import clock
-from utils.cache import Cache
+from utils.cache import Cache, Fetched
 from utils.database import after_commit
 from utils.errors import Unauthenticated
 from utils.ids import new_id
@@ -134,8 +134,8 @@ def actor_of(tokens: Tokens, token: str) -> Actor:
     )
 
 
-def require_live(cache: Cache, session_id: UUID, *, reading: Callable[[], Session]) -> None:
-    """Refuses (UNAUTHENTICATED) a session that was ended.
+def require_live(cache: Cache, session_id: UUID, *, reading: Callable[[], Session]) -> Fetched:
+    """Refuses (UNAUTHENTICATED) a session that was ended; returns what the cache said, on which an answer may depend.
 
     Redis is asked; PostgreSQL, through `reading`, only when Redis does not know or is away. The entry is as exact
     as a product's: ending a session renews its version, and an absent one is a miss.
@@ -143,13 +143,14 @@ def require_live(cache: Cache, session_id: UUID, *, reading: Callable[[], Sessio
     name = _tag(session_id)
     found = cache.fetch({name: name})
     if name in found.hits:
-        return
+        return found
     living = select(UserSession.id).where(
         UserSession.id == session_id, UserSession.revoked_at.is_(None), UserSession.expires_at > clock.now()
     )
     if reading().scalars(living).one_or_none() is None:
         raise Unauthenticated("This session has ended. Log in again.")
     cache.store({name: _LIVE}, found.tickets)
+    return found
 
 
 def remembering(cache: Cache, session_id: UUID) -> Callable[[], None]:

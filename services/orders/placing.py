@@ -1,7 +1,7 @@
 """Placing an order: one transaction that takes stock, freezes prices and tells the rest of the house."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from services.catalogue.changes import announce
 from services.catalogue.stock import stock
 from services.orders.pricing_kept import Placed
 from services.orders.pricing_placed import Terms, write_priced
+from services.pricing.region_facts import region_of_customer
 from services.pricing.tags import DISCOUNTS, customer_tag
 from utils.cache import Cache
 from utils.database import run
@@ -74,19 +75,20 @@ def place_order(
     if verified_only:
         _require_verified(session, actor)
     customer = _customer(session, actor, customer_id)
+    if terms.in_customers_region:
+        terms = replace(terms, region=region_of_customer(session, customer_id=customer))
     wanted = merged(lines)
     locked = stock.lock_products(session, wanted, cache=cache, region=terms.region)
-    write_priced(
+    news = write_priced(
         session,
         Placed(order_id, customer, actor.id),
         locked=locked,
         wanted=wanted,
         terms=terms,
-        cache=cache,
     )
     ran_out_in = stock.take(session, wanted, locked.products, order_id=order_id, actor_id=actor.id)
     # Whoever ordered is no new customer any more, and has used what discounts there were.
-    announce(session, cache, products=list(wanted), stocked=ran_out_in, also=[customer_tag(customer)])
+    announce(session, cache, products=list(wanted), stocked=ran_out_in, also=[customer_tag(customer), *news])
     if customer != actor.id:
         for_whom = {"customer_id": str(customer)}
         audit.note(session, AuditAction.ORDER_PLACED_FOR_CUSTOMER, order_id, actor_id=actor.id, after=for_whom)

@@ -13,14 +13,17 @@ from models.order import OrderStatus
 from services.pricing.calculating.facts import Rule
 from services.pricing.calculating.priced import Priced
 from services.pricing.calculating.written import explanation_of, inputs_of, rules_text
+from services.pricing.discounts.codes import GivenCode
+from services.pricing.discounts.uses import NOTE, noted
 from services.pricing.explanations import Explanation, read_explanation
 from utils.database import run
 from utils.ids import new_id
+from utils.prepared import run_prepared
 
-# One statement and one journey for the order, its lines, the first step of its history and what it was counted from.
-# The last is left out, and 0 answered, when the rules are not kept yet: most orders are counted by rules that are, and
-# do not send them.
-_WRITE = """
+# One statement and one journey for the order, its lines, the first step of its history, the discounts it uses, and what
+# it was counted from. The last is left out, and 0 answered, when the rules are not kept yet: most orders are counted by
+# rules that are, and do not send them.
+_WRITE = f"""
 WITH placed AS (
     INSERT INTO orders (id, customer_id, currency, total_amount, net_goods, net_shipping, tax_total, discount_total,
         region_code, status, created_at, updated_at)
@@ -45,9 +48,9 @@ WITH placed AS (
     SELECT %(id)s, digest, CAST(%(inputs)s AS jsonb), CAST(%(explanation)s AS jsonb)
     FROM pricing_rules WHERE digest = %(digest)s
     RETURNING order_id
-)
+), used AS ({NOTE})
 SELECT count(*) FROM explained
-"""
+"""  # noqa: S608 - of fixed parts
 _WRITE_RULES = """
 WITH rules AS (
     INSERT INTO pricing_rules (digest, rules, created_at) VALUES (%(digest)s, %(rules)s, %(moment)s)
@@ -67,7 +70,7 @@ class _Written(NamedTuple):
     digest: bytes
 
 
-# The rules that this process wrote last: they are the same object until one of them changes (`rules_of` remembers).
+# The rules that this process wrote last: they are the same object until one of them changes (rules_now.py).
 _last: dict[str, _Written] = {}
 
 
@@ -80,22 +83,24 @@ class Placed:
     actor_id: UUID
 
 
-def write_order(session: Session, placed: Placed, priced: Priced) -> None:
+def write_order(session: Session, placed: Placed, priced: Priced, *, codes: Mapping[UUID, GivenCode]) -> None:
     """Writes the order with the amounts that were counted, the reasons, and the facts they were counted from.
 
     `price_at_purchase` is the list price of a piece, `line_total` what the line costs after all discounts, as the
-    region shows prices. Rules that many orders share are written once, under the digest of their text.
+    region shows prices. Rules that many orders share are written once, under the digest of their text. `codes`: by the
+    id of a discount, the code it was opened by; the uses were taken before (uses.take_uses).
     """
     purchase = priced.purchase
     rules = _written(purchase.rules)
     values = {
         **_order_values(placed, priced),
         **_line_values(priced),
+        **noted(priced.discounts, codes),
         "digest": rules.digest,
         "inputs": _json(inputs_of(purchase)),
         "explanation": _json(explanation_of(priced)),
     }
-    if not run(session, _WRITE, values).scalar_one():
+    if not run_prepared(session, _WRITE, values).scalar_one():
         run(session, _WRITE_RULES, {**values, "rules": rules.text})
 
 

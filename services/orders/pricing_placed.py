@@ -1,6 +1,6 @@
 """What an order costs: counted by the rules as they are while its products are locked, and with the uses it takes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -11,56 +11,55 @@ from services.orders.pricing_kept import Placed, write_order
 from services.pricing.calculating.calculator import price
 from services.pricing.calculating.facts import Purchase
 from services.pricing.calculating.priced import Priced, Refusal
-from services.pricing.discounts.active import active_rules_now
 from services.pricing.discounts.codes import CodeRefusal, FoundCodes, find_codes, ran_out, refusals
 from services.pricing.discounts.customers import customer_facts_now
 from services.pricing.discounts.uses import take_uses
+from services.pricing.facts_now import FactsNow, facts_now
 from services.pricing.gathering import Occasion, gather_locked
-from services.pricing.region_facts import KnownRegion, region_facts, region_now
+from services.pricing.region_facts import region_facts
 from utils import money
-from utils.cache import Cache
-from utils.errors import InvalidInput
+from utils.errors import InvalidInput, Unavailable
+
+# How often an order reads its rules, at the most. Once more than once is rare; each time staff were in between.
+MOST_READINGS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How an order is to be priced: by the shop's clocks, in which region (None: home), with which codes."""
+    """How an order is to be priced: by the shop's clocks, in which region (None: home), with which codes.
+
+    `in_customers_region`: nobody said a region, so it is the one of the account that the order is for.
+    """
 
     time_zone: str
     region: str | None = None
     codes: Sequence[str] = ()
+    in_customers_region: bool = False
 
 
 def write_priced(
-    session: Session, placed: Placed, *, locked: Locked, wanted: Mapping[UUID, int], terms: Terms, cache: Cache
-) -> None:
-    """Counts what the locked products cost, writes the order, and takes the uses of the discounts that count.
+    session: Session, placed: Placed, *, locked: Locked, wanted: Mapping[UUID, int], terms: Terms
+) -> Sequence[str]:
+    """Counts what the locked products cost, takes the uses of the discounts that count, and writes the order.
 
     The rules are read now, after the products were locked, and past the cache: one that staff ended before is not among
-    them. Whether a limited one has a use left is found when the use is taken: one that has none any more is counted as
-    exhausted, and the price once more without it.
+    them. Each that counts is locked, and if staff changed or ended one since it was read, everything is read and
+    counted again. Whether a limited one has a use left is found when the use is taken: one that has none any more is
+    counted as exhausted, and the price once more without it. Returns what the cache must be told of besides the order
+    (changes.announce).
 
     Refuses an unknown region, products without a price in its currency and a total that no amount can hold
     (INVALID_INPUT), and the first code that does not count (DISCOUNT_*), except one that merely takes off less than
-    what counts instead.
+    what counts instead; and, with UNAVAILABLE, an order under whose hands the discounts changed again and again.
     """
-    found = find_codes(session, terms.codes, customer_id=placed.customer_id)
-    purchase = _purchase(session, placed.customer_id, locked, wanted, terms, found)
-    while True:
-        priced = counted(purchase)
-        refused = refused_codes(priced, found)
-        if refused:
-            raise refused[0].error
-        short = _write(session, placed, priced, found, cache=cache)
-        if not short:
-            return
-        # Somebody was quicker; it may have been this customer in another order.
-        customer = customer_facts_now(session, customer_id=placed.customer_id)
-        for rule in purchase.rules:
-            if rule.id in short and rule.id in found.by_rule:
-                raise ran_out(found.by_rule[rule.id].code, rule, customer)
-        rules = tuple(replace(rule, is_exhausted=True) if rule.id in short else rule for rule in purchase.rules)
-        purchase = replace(purchase, customer=customer, rules=rules)
+    for _ in range(MOST_READINGS):
+        found = find_codes(session, terms.codes, customer_id=placed.customer_id)
+        facts = _facts(session, placed.customer_id, locked, terms)
+        purchase = _purchase(facts, locked, wanted, terms, found)
+        tags = _write(session, placed, purchase, found, limited=facts.active.limited)
+        if tags is not None:
+            return tags
+    raise Unavailable("The discounts are being changed at present. Try again in a few seconds.")
 
 
 def counted(purchase: Purchase) -> Priced:
@@ -80,59 +79,56 @@ def refused_codes(priced: Priced, found: FoundCodes) -> list[CodeRefusal]:
     return [each for each in found_refusals if each.error.details.get("condition") != better]
 
 
-def _write(session: Session, placed: Placed, priced: Priced, found: FoundCodes, *, cache: Cache) -> set[UUID]:
-    """Writes the order and takes the uses; if some have run out, writes nothing and returns their discounts."""
-    if not priced.discounts:
-        write_order(session, placed, priced)
-        return set()
-    try:
-        with session.begin_nested():
-            write_order(session, placed, priced)
-            short = take_uses(
-                session,
-                cache,
-                order_id=placed.id,
-                customer_id=placed.customer_id,
-                applied=priced.discounts,
-                codes=found.by_rule,
-            )
-            if short:
-                raise _RanOutError(short)
-    except _RanOutError as ran_out_of:
-        return ran_out_of.rules
-    return set()
+def _write(
+    session: Session, placed: Placed, purchase: Purchase, found: FoundCodes, *, limited: Collection[UUID]
+) -> Sequence[str] | None:
+    """Writes the order if its rules still stand, and says what the cache must be told of; else writes nothing (None).
+
+    It ends: each time round one rule more is exhausted, and an exhausted rule does not count.
+    """
+    while True:
+        priced = counted(purchase)
+        refused = refused_codes(priced, found)
+        if refused:
+            raise refused[0].error
+        taken = take_uses(
+            session, customer_id=placed.customer_id, applied=priced.discounts, codes=found.by_rule, limited=limited
+        )
+        if taken.is_stale:
+            return None
+        if not taken.short:
+            write_order(session, placed, priced, codes=found.by_rule)
+            return taken.tags
+        purchase = _without(session, purchase, taken.short, found)
 
 
-class _RanOutError(Exception):
-    """Ends the savepoint in which uses were taken that are not there."""
+def _without(session: Session, purchase: Purchase, short: Collection[UUID], found: FoundCodes) -> Purchase:
+    """The same without discounts of which somebody took the last use. Refuses (DISCOUNT_*) where a code named one."""
+    # It may have been this customer in another order.
+    customer = customer_facts_now(session, customer_id=purchase.customer.id)
+    for rule in purchase.rules:
+        if rule.id in short and rule.id in found.by_rule:
+            raise ran_out(found.by_rule[rule.id].code, rule, customer)
+    rules = tuple(replace(rule, is_exhausted=True) if rule.id in short else rule for rule in purchase.rules)
+    return replace(purchase, customer=customer, rules=rules)
 
-    def __init__(self, rules: Iterable[UUID]) -> None:
-        self.rules = set(rules)
+
+def _facts(session: Session, customer_id: UUID, locked: Locked, terms: Terms) -> FactsNow:
+    products = [product.id for product in locked.products]
+    return facts_now(session, moment=locked.moment, region=terms.region, customer_id=customer_id, products=products)
 
 
-def _purchase(
-    session: Session,
-    customer_id: UUID,
-    locked: Locked,
-    wanted: Mapping[UUID, int],
-    terms: Terms,
-    found: FoundCodes,
-) -> Purchase:
-    rules = active_rules_now(session, moment=locked.moment)
+def _purchase(facts: FactsNow, locked: Locked, wanted: Mapping[UUID, int], terms: Terms, found: FoundCodes) -> Purchase:
+    if facts.region is None:
+        raise InvalidInput("There is no such region.", field="region")
     occasion = Occasion(
         moment=locked.moment,
         time_zone=terms.time_zone,
-        region=region_facts(_region(session, terms.region), locked.moment),
-        customer=customer_facts_now(session, customer_id=customer_id),
-        rules=rules,
+        region=region_facts(facts.region, locked.moment),
+        customer=facts.customer,
+        rules=facts.active.rules,
         codes=found.opened,
     )
     products = {product.id: product for product in locked.products}
-    return gather_locked(session, [(products[each], count) for each, count in wanted.items()], occasion=occasion)
-
-
-def _region(session: Session, code: str | None) -> KnownRegion:
-    known = region_now(session, code)
-    if known is None:
-        raise InvalidInput("There is no such region.", field="region")
-    return known
+    goods = [(products[each], count) for each, count in wanted.items()]
+    return gather_locked(goods, occasion=occasion, standing=facts.standing)

@@ -62,7 +62,7 @@ class TaxPart(NamedTuple):
 
 
 class NearMiss(NamedTuple):
-    """A discount that a little more would bring."""
+    """A discount that lacks nothing but so much more of its goods; whether it is the best one then is not said."""
 
     discount_id: UUID
     name: str

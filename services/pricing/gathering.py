@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy.orm import Session
 
 from models.discount import DiscountClass
@@ -26,18 +27,19 @@ _COLLECTED = """
 SELECT product_id, collection_id FROM collection_products
 WHERE product_id = ANY(CAST(%(products)s AS uuid[])) AND collection_id = ANY(CAST(%(collections)s AS uuid[]))
 """
-# The category each product stands in and all above it, with the collections: as one list of pairs.
-_STANDS_IN = f"""
+# Where products stand: of each the category and all above it, and the collections, as one JSON of pairs.
+STANDING = """
 WITH RECURSIVE above (product_id, category_id) AS (
     SELECT id, category_id FROM products WHERE id = ANY(CAST(%(products)s AS uuid[]))
     UNION ALL
     SELECT above.product_id, c.parent_id FROM above JOIN categories AS c ON c.id = above.category_id
     WHERE c.parent_id IS NOT NULL
 )
-SELECT product_id, category_id, NULL::uuid AS collection_id FROM above
-UNION ALL
-SELECT product_id, NULL, collection_id FROM ({_COLLECTED}) AS collected
-"""  # noqa: S608 - of fixed parts
+SELECT json_build_array(
+    (SELECT json_agg(json_build_array(product_id, category_id)) FROM above),
+    (SELECT json_agg(json_build_array(product_id, collection_id)) FROM collection_products
+     WHERE product_id = ANY(CAST(%(products)s AS uuid[]))))::text
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,21 +95,18 @@ def gather(
     return _purchase(occasion, lines, classes=classes, ships=ships)
 
 
-def gather_locked(session: Session, goods: Sequence[tuple[LockedProduct, int]], *, occasion: Occasion) -> Purchase:
+def gather_locked(goods: Sequence[tuple[LockedProduct, int]], *, occasion: Occasion, standing: str) -> Purchase:
     """The purchase of products that this transaction has locked, for an order: nothing of it is from a cache.
 
-    One statement tells where they stand, and none if no rule asks for it.
+    `standing`: what STANDING tells of them. A line has of it what some rule asks for.
     """
-    categories: dict[UUID, set[UUID]] = {}
-    collections: dict[UUID, set[UUID]] = {}
     wanted = _collections_of(occasion.rules)
+    categories: Mapping[UUID, frozenset[UUID]] = {}
+    collections: Mapping[UUID, frozenset[UUID]] = {}
     if wanted or needs_categories(occasion.rules):
-        ids = [str(product.id) for product, _ in goods]
-        for row in run(session, _STANDS_IN, {"products": ids, "collections": [str(each) for each in wanted]}):
-            if row.category_id is not None:
-                categories.setdefault(row.product_id, set()).add(row.category_id)
-            else:
-                collections.setdefault(row.product_id, set()).add(row.collection_id)
+        above, collected = orjson.loads(standing)
+        categories = _by_product(above)
+        collections = {product: found & wanted for product, found in _by_product(collected).items()}
     lines = tuple(
         Line(
             product_id=product.id,
@@ -119,8 +118,8 @@ def gather_locked(session: Session, goods: Sequence[tuple[LockedProduct, int]], 
             source=product.price_source,
             since=product.price_since,
             scheduled=product.price_scheduled,
-            categories=frozenset(categories.get(product.id, ())),
-            collections=frozenset(collections.get(product.id, ())),
+            categories=categories.get(product.id, _NOWHERE),
+            collections=collections.get(product.id, _NOWHERE),
             brand_id=product.brand_id,
         )
         for product, quantity in goods
@@ -162,6 +161,13 @@ def _collected(
     for row in run(session, _COLLECTED, given):
         found.setdefault(row.product_id, set()).add(row.collection_id)
     return {product: frozenset(standing) for product, standing in found.items()}
+
+
+def _by_product(pairs: Iterable[tuple[str, str]] | None) -> dict[UUID, frozenset[UUID]]:
+    found: dict[str, set[UUID]] = {}
+    for product, place in pairs or ():
+        found.setdefault(product, set()).add(UUID(place))
+    return {UUID(product): frozenset(standing) for product, standing in found.items()}
 
 
 def _categories(tree: Tree, category_id: UUID) -> frozenset[UUID]:

@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+import orjson
+
 from services.catalogue.product_facts import ProductFacts
 from services.catalogue.shelves.tree import Tree
 from services.pricing.calculating.facts import Customer, Rule
@@ -64,6 +66,12 @@ class PriceList:
         self._prices[product.id] = (_matters(product), shown)
 
 
+def likeness(customer: Customer) -> bytes:
+    """What prices ask of a customer, written out: all who have the same are shown the same."""
+    uses = sorted((str(each), count) for each, count in customer.uses.items())
+    return orjson.dumps([customer.tier, customer.has_ordered, sorted(map(str, customer.named_in)), uses])
+
+
 def _matters(product: ProductFacts) -> tuple[object, ...]:
     """What rules ask of a product beside its id, but for collections (see `price_list`)."""
     return product.price, product.currency, product.category_id, product.brand
@@ -76,9 +84,7 @@ def price_list(view: View, now: datetime) -> PriceList:
     """The list of this view as of now; a new one where goods in collections matter, since those may change unseen."""
     if any(targets and targets.collections for rule in view.rules for targets in (rule.targets, rule.bought)):
         return PriceList(view, now)
-    customer = view.customer
-    alike = (customer.tier, customer.has_ordered, customer.named_in, tuple(sorted(customer.uses.items())))
-    key = (id(view.rules), id(view.tree), id(view.region), alike)
+    key = (id(view.rules), id(view.tree), id(view.region), likeness(view.customer))
     known = _lists.get(key)
     if known is not None and known.until > now and known.view.is_same(view):
         return known

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 from zlib import crc32
@@ -16,7 +16,7 @@ from services.catalogue.kept import Kept
 from services.catalogue.reader import Reader
 from services.pricing.calculating.facts import RegionFacts, TaxRate
 from services.pricing.tags import REGIONS
-from utils import clock, money
+from utils import money
 from utils.database import run
 from utils.errors import NotFound
 from utils.money import Money
@@ -35,7 +35,11 @@ SELECT json_build_array(r.code, r.name, r.currency, r.is_home, r.prices_include_
 FROM regions AS r
 """
 _ALL = f'{_ENTRIES} ORDER BY r.name COLLATE "C", r.code'
-_ONE = f"{_ENTRIES} WHERE CASE WHEN CAST(%(code)s AS text) IS NULL THEN r.is_home ELSE r.code = %(code)s END"
+# One region, the home region without a code.
+ONE = f"{_ENTRIES} WHERE CASE WHEN CAST(%(code)s AS text) IS NULL THEN r.is_home ELSE r.code = %(code)s END"
+_OF_CUSTOMER = """
+SELECT r.code FROM users AS u JOIN regions AS r ON r.code = u.region_code WHERE u.id = %(id)s AND NOT r.is_home
+"""
 _KEY = f"regions:{crc32(_ENTRIES.encode()):08x}"
 
 
@@ -122,10 +126,16 @@ def all_regions(reader: Reader) -> Regions:
     return _kept.get(reader)
 
 
-def region_now(session: Session, code: str | None) -> KnownRegion | None:
-    """One region (None: home) as this transaction sees it, past the cache: for orders. None if it is not there."""
-    row = run(session, _ONE, {"now": clock.now(), "code": code}).scalar_one_or_none()
-    return None if row is None else _region(orjson.loads(row))
+# The same text is the same region, and orders come again and again from the same.
+@lru_cache(maxsize=64)
+def region_of(written: str) -> KnownRegion:
+    """The region of what ONE tells."""
+    return _region(orjson.loads(written))
+
+
+def region_of_customer(session: Session, *, customer_id: UUID) -> str | None:
+    """The code of the region that an account has chosen; None for the home region, or where it has chosen none."""
+    return run(session, _OF_CUSTOMER, {"id": customer_id}).scalar_one_or_none()
 
 
 def region_facts(known: KnownRegion, moment: datetime) -> RegionFacts:

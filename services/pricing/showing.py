@@ -11,9 +11,8 @@ from services.catalogue.product_facts import ProductFacts
 from services.catalogue.reader import Reader
 from services.catalogue.shelves.tree import read_tree
 from services.pricing.calculating.calculator import explain_each, price_each
-from services.pricing.calculating.facts import Purchase
+from services.pricing.calculating.facts import Customer, Purchase
 from services.pricing.discounts.active import active_rules
-from services.pricing.discounts.customers import customer_facts
 from services.pricing.explanations import Explanation, applied, explain
 from services.pricing.gathering import Occasion, gather, needs_categories
 from services.pricing.price_lists import Shown, View, price_list
@@ -23,12 +22,12 @@ _ON_PRODUCTS = frozenset({DiscountClass.PRODUCT})
 
 
 class Looker(NamedTuple):
-    """Who looks, and where: a customer by id (None: a guest), the region, and the shop's time zone (an IANA name).
+    """Who looks, and where: what discounts ask of them, the region, and the shop's time zone (an IANA name).
 
     `in_full`: whether they may be told of discounts that are others' business (see explanations.py).
     """
 
-    customer_id: UUID | None
+    customer: Customer
     region: KnownRegion
     time_zone: str
     in_full: bool = False
@@ -62,14 +61,20 @@ def show_prices(reader: Reader, products: Iterable[ProductFacts], looker: Looker
 
 
 def explain_prices(reader: Reader, products: Iterable[ProductFacts], looker: Looker) -> dict[UUID, Explanation]:
-    """The same with all reasons, and the taxes; of products in another currency there is nothing to explain."""
+    """The same with all reasons, and the taxes.
+
+    Of products in another currency, and of those that would cost more than an amount can hold, there is nothing to
+    explain.
+    """
     goods, _ = _parted(products, looker)
     if not goods:
         return {}
     began = list_beginnings(reader.session, [product.id for product in goods], region=looker.region.code)
     explained = explain_each(_purchase(reader, goods, _view(reader, looker), began))
     return {
-        product.id: explain(priced, in_full=looker.in_full) for product, priced in zip(goods, explained, strict=True)
+        product.id: explain(priced, in_full=looker.in_full)
+        for product, priced in zip(goods, explained, strict=True)
+        if priced is not None
     }
 
 
@@ -83,7 +88,7 @@ def _parted(products: Iterable[ProductFacts], looker: Looker) -> tuple[list[Prod
 def _view(reader: Reader, looker: Looker) -> View:
     rules = active_rules(reader, time_zone=looker.time_zone)
     tree = read_tree(reader) if needs_categories(rules) else None
-    return View(rules, tree, looker.region, customer_facts(reader, looker.customer_id), looker.time_zone)
+    return View(rules, tree, looker.region, looker.customer, looker.time_zone)
 
 
 def _purchase(

@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from launch.processes import free_port
+from manage import manage
 from tests.docs.reading import PAGES, PROJECT, README, Block, blocks, prose
 from tests.docs.touring import Tour, would_run
 from utils.config import VARIABLES
@@ -106,8 +108,7 @@ def test_every_command_of_manage_py_in_the_text_is_there() -> None:
 
     assert named
     for name in named:
-        done = subprocess.run([sys.executable, "manage.py", name, "--help"], cwd=PROJECT, capture_output=True)
-        assert done.returncode == 0, name
+        assert CliRunner().invoke(manage, [name, "--help"]).exit_code == 0, name
 
 
 @pytest.mark.parametrize("start", WEB_STARTS)

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from threading import Barrier
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, text
 
 from services.catalogue.stock.stock import list_discrepancies
 from utils.database import Database
+from utils.prepared import _KEPT as KEPT
 
 T = TypeVar("T")
 
@@ -42,11 +43,15 @@ def beside() -> Iterator[Callable[[Callable[[], T]], "Future[T]"]]:
 
 @contextmanager
 def interrupted(engine: Engine, *, after: str, by: Callable[[], object]) -> Iterator[None]:
-    """Runs `by` once, right after the first statement in which `after` stands, whoever executes it."""
+    """Runs `by` once, right after the first statement in which `after` stands, whoever executes it.
+
+    Of a statement that is prepared the execution is meant, not the preparation.
+    """
     pending = [by]
 
-    def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if after in statement and pending:
+    def look(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        prepared = {call: text for (text, _), call in connection.info.get(KEPT, {}).items()}
+        if after in prepared.get(statement, statement) and not statement.startswith("PREPARE ") and pending:
             pending.pop()()
 
     event.listen(engine, "after_cursor_execute", look)

@@ -11,9 +11,9 @@ import pytest
 from launch import Servers
 from launch.programs import worker_command
 from tests.cache.shoppers import killed, price, reprice
+from tests.faults.away import AWAY, Away, frozen
 from tests.faults.own import Program, running, variables_of
 from tests.faults.rivals import count_rows, eventually
-from tests.faults.test_health import AWAY, Away, frozen
 from tests.support import make_products
 from utils.errors import Unavailable
 from wiring import Shop

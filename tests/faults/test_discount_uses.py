@@ -17,7 +17,7 @@ from utils import clock
 from utils.ids import new_id
 from wiring import Shop
 
-LOCKED, TAKEN = "WITH limited", "WITH wanted"
+LOCKED, TAKEN = "WITH limited", "INSERT INTO discount_uses"
 
 
 def people(shop: Shop, count: int) -> list[UUID]:

@@ -1,8 +1,6 @@
 """/health tells within a second what is up, whether a server is stopped or merely does not answer any more."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,33 +10,9 @@ from sqlalchemy import event
 
 from app import create_app
 from launch import Servers
-from launch.server import Server
+from tests.faults.away import AWAY, PROMISED_SECONDS, Away, frozen
 from tests.faults.rivals import together
 from wiring import Shop
-
-PROMISED_SECONDS = 1.0
-Away = Callable[[Server], AbstractContextManager[None]]
-
-
-@contextmanager
-def stopped(server: Server) -> Iterator[None]:
-    server.stop()
-    try:
-        yield
-    finally:
-        server.start()
-
-
-@contextmanager
-def frozen(server: Server) -> Iterator[None]:
-    server.pause()
-    try:
-        yield
-    finally:
-        server.resume()
-
-
-AWAY = pytest.mark.parametrize("away", [stopped, frozen])
 
 
 @pytest.fixture

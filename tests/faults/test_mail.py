@@ -9,10 +9,10 @@ from launch.processes import free_port
 from launch.programs import worker_command
 from services.accounts.letters import Letter, want
 from tests.cache.shoppers import price
+from tests.faults.away import stopped
 from tests.faults.own import Program, running, variables_of
 from tests.faults.rivals import count_rows, eventually
 from tests.faults.test_celery_worker import delivered, stale
-from tests.faults.test_health import stopped
 from tests.gateways.mail_server import Inbox, smtp_server
 from tests.support import ALICE
 from tests.workers.posted import lease_ends, outbox

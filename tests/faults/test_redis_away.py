@@ -1,8 +1,8 @@
 """Redis stopped, frozen, emptied or set back while the shop runs: reads stay right and quick, writes still commit."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,6 +12,7 @@ import redis
 from launch import Servers
 from services.catalogue.finding.pages import PageQuery, ProductSort
 from tests.cache.shoppers import names, page, price, read, reprice
+from tests.faults.away import AWAY, PROMISED_SECONDS, Away, frozen, stopped
 from tests.faults.ordering import place
 from tests.faults.own import opened_shop
 from tests.faults.rivals import assert_clean, count_rows, eventually
@@ -23,29 +24,6 @@ from workers.relay import relay_all
 
 ALL = PageQuery()
 CHEAPEST = PageQuery(sort=ProductSort.PRICE_ASC)
-PROMISED_SECONDS = 1.0
-Away = Callable[[Servers], AbstractContextManager[None]]
-
-
-@contextmanager
-def stopped(servers: Servers) -> Iterator[None]:
-    servers.valkey.stop()
-    try:
-        yield
-    finally:
-        servers.valkey.start()
-
-
-@contextmanager
-def frozen(servers: Servers) -> Iterator[None]:
-    servers.valkey.pause()
-    try:
-        yield
-    finally:
-        servers.valkey.resume()
-
-
-AWAY = pytest.mark.parametrize("away", [stopped, frozen])
 
 
 @contextmanager
@@ -81,7 +59,7 @@ def test_reads_and_writes_go_on(own_servers: Servers, faulty_shop: Shop, away: A
         assert names(shop, CHEAPEST) == ["Rice", "Tea"]
     assert price(shop, tea) == 10
     assert relay_all(shop) == 4
-    with away(own_servers):
+    with away(own_servers.valkey):
         with in_time():
             assert price(shop, tea) == 10
         reprice(shop, tea, 7)
@@ -113,7 +91,7 @@ def test_each_read_is_in_time_also_when_it_is_the_one_that_finds_out(
     [tea] = make_products(shop, 1)
     names(shop, ALL)
     names(shop, ALL)
-    with away(own_servers):
+    with away(own_servers.valkey):
         for _ in range(3):
             with in_time():
                 assert read(shop, tea) is not None
@@ -125,7 +103,7 @@ def test_after_a_failure_reads_do_not_try_redis_for_a_second(own_servers: Server
     shop = faulty_shop
     [tea] = make_products(shop, 1)
     read(shop, tea)
-    with frozen(own_servers):
+    with frozen(own_servers.valkey):
         read(shop, tea)
         began = time.monotonic()
         for _ in range(5):
@@ -135,7 +113,7 @@ def test_after_a_failure_reads_do_not_try_redis_for_a_second(own_servers: Server
 
 def test_a_shop_that_starts_without_redis_serves(own_servers: Servers, faulty_shop: Shop) -> None:
     [tea] = make_products(faulty_shop, 1, price="10")
-    with stopped(own_servers), opened_shop(own_servers) as late:
+    with stopped(own_servers.valkey), opened_shop(own_servers) as late:
         with in_time():
             assert price(late, tea) == 10
         reprice(late, tea, 7)

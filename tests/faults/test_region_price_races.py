@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from random import Random
@@ -15,9 +16,11 @@ from services.catalogue.stock.stock import lock_products
 from services.pricing.regions import RegionChange, update_region
 from tests.faults.rivals import beside, interrupted, together, until_blocked
 from tests.services.acting import change, place, remove
+from tests.services.evidence import nothing_changed
 from tests.services.regional import costs, count_wrong_prices, kept_otherwise, remove_price, set_price, told_in
 from tests.support import ADMIN, make_products
-from utils.errors import NotForSale
+from utils.database import Database
+from utils.errors import NotForSale, Unavailable
 from wiring import Shop
 
 REGIONS = ("DE", "FR", "IE", "ES")
@@ -61,6 +64,20 @@ def test_a_region_begins_to_fall_back_while_a_price_is_set(shop: Shop) -> None:
         setting.result()
     assert costs(shop, tea) == {"DE": "9.00 region", "IE": "9.00 fallback"}
     assert told_in(shop, tea, "IE") == "9.00 EUR"
+
+
+def test_whoever_waits_too_long_for_a_change_of_a_region_is_told_to_come_again(shop: Shop) -> None:
+    [tea] = make_products(shop, 1)
+    hasty = replace(shop, database=Database(str(shop.settings.database_url), lock_timeout_ms=50))
+    with shop.database.write() as session:
+        update_region(session, "IE", RegionChange(fallback_code="DE"), actor=ADMIN, cache=shop.cache)
+        for act in (changed, lambda shop, tea: set_price(shop, tea, "DE", "9")):
+            with nothing_changed(shop.database), pytest.raises(Unavailable):
+                act(hasty, tea)
+    hasty.database.dispose()
+    # afterwards they may
+    set_price(shop, tea, "DE", "9")
+    assert costs(shop, tea) == {"DE": "9.00 region", "IE": "9.00 fallback"}
 
 
 def changed(shop: Shop, tea: UUID) -> None:

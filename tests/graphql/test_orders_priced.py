@@ -12,7 +12,8 @@ from app import create_app
 from tests.services.acting import place
 from tests.services.evidence import nothing_changed
 from tests.services.offers import offer
-from tests.support import GraphQLClient, codes
+from tests.services.regional import set_price
+from tests.support import ALICE, BOB, DANA, GraphQLClient, codes, token_of
 from wiring import Shop
 
 Make = Callable[..., UUID]
@@ -170,6 +171,127 @@ def test_codes_and_region_belong_to_what_a_key_stands_for(graphql: GraphQLClient
     with nothing_changed(shop.database):
         for other in ({"codes": None}, {"region": "FR"}):
             assert codes(graphql(PRICED, {**variables, **other}, as_="alice")) == ["CONFLICT"]
+
+
+def bearer(shop: Shop, name: str, region: str | None) -> dict[str, str]:
+    """The header of one of the cast whose token names a region, as it does from the next one on (`refreshSession`)."""
+    claims = shop.tokens.read(token_of(shop, name))
+    return {"Authorization": f"Bearer {shop.tokens.issue(replace(claims, region=region))}"}
+
+
+def sold_everywhere(shop: Shop, product: Make) -> UUID:
+    """A product at 10 dollars at home, 9 euros in Germany and 8 in France."""
+    tea = product(price="10.00")
+    set_price(shop, tea, "DE", "9")
+    set_price(shop, tea, "FR", "8")
+    return tea
+
+
+def test_a_repetition_after_the_account_moved_is_the_first_order(
+    graphql: GraphQLClient, shop: Shop, product: Make
+) -> None:
+    # given an order in the region that the token names
+    variables = {**lines((sold_everywhere(shop, product), 2)), "key": "k"}
+    first = graphql(PRICED, variables, headers=bearer(shop, "alice", "DE"))
+    made = first["data"]["createOrder"]
+    assert (made["region"], made["totalAmount"]) == ("DE", 18.0)
+    # when it is repeated with another token, as after a refresh or another choice
+    for region in ("DE", "FR", None):
+        with nothing_changed(shop.database, but=("outbox_events",)):
+            again = graphql(PRICED, variables, headers=bearer(shop, "alice", region))
+        # then
+        assert again == first
+
+
+def test_the_region_of_the_header_is_said_as_the_argument_is(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
+    variables = {**lines((sold_everywhere(shop, product), 2)), "key": "k"}
+    germany, france = {"X-Region": "DE"}, {"X-Region": "FR"}
+    first = graphql(PRICED, variables, as_="alice", headers=germany)
+    assert first["data"]["createOrder"]["totalAmount"] == 18.0
+    # then it is the same request, whoever says Germany, and another one where France or nothing is said
+    with nothing_changed(shop.database, but=("outbox_events",)):
+        assert graphql(PRICED, variables, as_="alice", headers=germany) == first
+        assert graphql(PRICED, {**variables, "region": "DE"}, as_="alice", headers=france) == first
+    with nothing_changed(shop.database):
+        assert codes(graphql(PRICED, variables, as_="alice", headers=france)) == ["CONFLICT"]
+        assert codes(graphql(PRICED, variables, as_="alice")) == ["CONFLICT"]
+        assert codes(graphql(PRICED, variables, headers=bearer(shop, "alice", "DE"))) == ["CONFLICT"]
+
+
+FOR_BOB = """
+mutation($items: [OrderItemInput!]!, $bob: String, $region: String) {
+  createOrder(input: {items: $items, customerId: $bob, region: $region}) {
+    customerId region currency totalAmount netGoods taxTotal
+  }
+}
+"""
+AMOUNTS = {
+    "US": {"region": "US", "currency": "USD", "totalAmount": 20.0, "netGoods": 20.0, "taxTotal": 0.0},
+    "DE": {"region": "DE", "currency": "EUR", "totalAmount": 18.0, "netGoods": 15.13, "taxTotal": 2.87},
+    "FR": {"region": "FR", "currency": "EUR", "totalAmount": 16.0, "netGoods": 13.33, "taxTotal": 2.67},
+}
+
+
+@pytest.mark.parametrize(
+    ("argument", "header", "of_bob", "expected"),
+    [
+        ("DE", "FR", None, "DE"),
+        ("US", "FR", "DE", "US"),
+        (None, "FR", "DE", "FR"),
+        (None, "US", "DE", "US"),
+        (None, None, "DE", "DE"),
+        (None, None, "US", "US"),
+        (None, None, None, "US"),
+        (None, "", "DE", "DE"),
+        (None, None, "a region that is gone", "US"),
+    ],
+)
+def test_what_staff_order_for_a_customer_is_in_the_customers_region(
+    graphql: GraphQLClient,
+    shop: Shop,
+    product: Make,
+    argument: str | None,
+    header: str | None,
+    of_bob: str | None,
+    expected: str,
+) -> None:
+    # given a customer of some region, and staff who look at French prices
+    tea = sold_everywhere(shop, product)
+    with shop.database.write() as session:
+        session.execute(text("INSERT INTO regions (code, name, currency) VALUES ('OLD', 'Old', 'EUR')"))
+        session.execute(
+            text("UPDATE users SET region_code = :code WHERE id = :bob"),
+            {"code": "OLD" if of_bob == "a region that is gone" else of_bob, "bob": BOB},
+        )
+        session.execute(text("DELETE FROM regions WHERE code = 'OLD'"))
+    headers = bearer(shop, "dana", "FR") | ({} if header is None else {"X-Region": header})
+    # when
+    made = graphql(FOR_BOB, {**lines((tea, 2)), "bob": str(BOB), "region": argument}, headers=headers)
+    # then
+    assert made["data"]["createOrder"] == {"customerId": str(BOB), **AMOUNTS[expected]}
+
+
+def test_what_staff_order_for_themselves_is_where_they_look(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
+    tea = sold_everywhere(shop, product)
+    for customer in (None, str(DANA)):
+        variables = {**lines((tea, 2)), "bob": customer}
+        made = graphql(FOR_BOB, variables, headers=bearer(shop, "dana", "FR"))["data"]["createOrder"]
+        assert made == {"customerId": str(DANA), **AMOUNTS["FR"]}
+
+
+def test_one_document_orders_for_customers_of_two_regions(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
+    tea = sold_everywhere(shop, product)
+    with shop.database.write() as session:
+        for customer, region in ((BOB, "DE"), (ALICE, "FR")):
+            session.execute(
+                text("UPDATE users SET region_code = :region WHERE id = :id"), {"region": region, "id": customer}
+            )
+    order = 'createOrder(input: {items: [{productId: "%s", quantity: 2}], customerId: "%s"}) { totalAmount currency }'
+    document = f"mutation {{ b: {order % (tea, BOB)} a: {order % (tea, ALICE)} }}"
+    assert graphql(document, as_="dana")["data"] == {
+        "b": {"totalAmount": 18.0, "currency": "EUR"},
+        "a": {"totalAmount": 16.0, "currency": "EUR"},
+    }
 
 
 def test_an_unknown_code_counts_like_twenty_requests(shop: Shop, product: Make) -> None:

@@ -2,12 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
+from sqlalchemy import insert, update
 
 from app import create_app
+from models import Region, TaxRate
+from services.catalogue.changes import announce
+from services.pricing.tags import REGIONS
 from tests.services.evidence import nothing_changed
 from tests.services.offers import offer
 from tests.support import GraphQLClient, codes
@@ -15,6 +21,8 @@ from utils.ids import new_id
 from wiring import Shop
 
 Make = Callable[..., UUID]
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
+LARGEST = "99999999999.99"
 QUOTE = """
 query($items: [OrderItemInput!]!, $codes: [String!], $region: String) {
   quote(input: {items: $items, discountCodes: $codes, region: $region}) {
@@ -187,4 +195,59 @@ def test_guessing_codes_counts(shop: Shop, product: Make) -> None:
     # then the second answer is none
     assert [each["code"] for each in first["data"]["quote"]["problems"]] == ["DISCOUNT_UNKNOWN"] * 3
     assert codes(second) == ["RATE_LIMITED"]
-    assert second["data"] is None
+    assert second["data"] == {"quote": None}
+
+
+def test_only_guesses_count(shop: Shop, product: Make) -> None:
+    # given a limit of a hundred requests a minute, and two codes that there are
+    limited = replace(shop, settings=shop.settings.model_copy(update={"rate_limit_per_minute": 100}))
+    graphql = GraphQLClient(create_app(limited).test_client(), limited)
+    offer(shop, code="A1")
+    offer(shop, code="A2", min_quantity=2)
+    variables = lines((product(), 1))
+
+    def quoted(*given: str) -> list[str]:
+        body = graphql(QUOTE, {**variables, "codes": given})
+        return codes(body) or [each["code"] for each in body["data"]["quote"]["problems"]]
+
+    with time_machine.travel(NOON, tick=False):
+        # when: twenty with codes that there are, in any case; too many and impossible ones, which nobody looked for
+        assert [quoted("A1", " a1 ", "a1", "A1 ", " A1", "A2") for _ in range(20)] == [["DISCOUNT_NOT_APPLICABLE"]] * 20
+        assert (quoted(*map(str, range(11))), quoted("a\nb")) == (["INVALID_INPUT"], ["INVALID_INPUT"])
+        # then there is room for three guesses: 100 - 22, less a request each
+        assert [quoted("A1", "NO"), quoted("NO", "no"), quoted("NO")] == [
+            *([["DISCOUNT_UNKNOWN"]] * 3),
+        ]
+        # beyond it nobody learns which codes there are
+        assert (quoted("NO"), quoted("A1")) == (["RATE_LIMITED"], ["RATE_LIMITED"])
+        # and there is room for what guesses nothing: 100 - 22 - 3 x 21 - 2
+        assert [quoted() for _ in range(14)] == [[]] * 13 + [["RATE_LIMITED"]]
+
+
+def test_what_no_amount_can_hold_is_refused_or_has_no_trace(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
+    # given a region that adds 10 percent to its prices
+    with shop.database.write() as session:
+        session.execute(update(Region).where(Region.code == "US").values(prices_include_tax=False))
+        rate = {"id": new_id(), "region_code": "US", "tax_class": "standard", "name": "Sales tax", "percent": 10}
+        session.execute(insert(TaxRate).values(valid_from=datetime(2020, 1, 1, tzinfo=UTC), **rate))
+        announce(session, shop.cache, also=[REGIONS])
+    tea, gold = product(price="10.00"), product(price=LARGEST)
+    # when
+    body = graphql("{ products(first: 2) { nodes { id yourPrice nearMisses { name } priceTrace { total } } } }")
+    # then
+    assert codes(body) == []
+    assert {each.pop("id"): each for each in body["data"]["products"]["nodes"]} == {
+        str(tea): {"yourPrice": 10.0, "nearMisses": [], "priceTrace": {"total": 11.0}},
+        str(gold): {"yourPrice": float(LARGEST), "nearMisses": [], "priceTrace": None},
+    }
+    # and a quote is refused as an order is, beside what is not
+    both = "query($a: QuoteInput!, $b: QuoteInput!) { a: quote(input: $a) { totalAmount } "
+    both += "b: quote(input: $b) { totalAmount } }"
+    refused = graphql(both, {"a": lines((gold, 1)), "b": lines((tea, 1))})
+    assert (codes(refused), refused["data"]) == (["INVALID_INPUT"], {"a": None, "b": {"totalAmount": 11.0}})
+    ordered = graphql(
+        "mutation($items: [OrderItemInput!]!) { createOrder(input: {items: $items}) { id } }",
+        lines((gold, 1)),
+        as_="alice",
+    )
+    assert [each["extensions"]["field"] for each in (*refused["errors"], *ordered["errors"])] == ["items", "items"]

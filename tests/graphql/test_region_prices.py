@@ -46,6 +46,10 @@ def test_staff_set_see_and_remove_prices_of_regions(graphql: GraphQLClient, shop
     assert home == [{"price": 10.0, "currency": "USD", "regionCode": None, "reason": "INITIAL"}]
     removed = graphql(f'mutation {{ removeRegionPrice(productId: "{tea}", region: "DE") {{ id }} }}', as_="sam")
     assert removed["data"]["removeRegionPrice"] == []
+    assert graphql(ours, as_="sam")["data"]["priceHistory"]["nodes"] == [
+        {"price": None, "currency": "EUR", "regionCode": "DE", "reason": "REMOVED"},
+        {"price": 9.5, "currency": "EUR", "regionCode": "DE", "reason": "CHANGED"},
+    ]
 
 
 def test_prices_to_come_of_regions(graphql: GraphQLClient, product: Make) -> None:

@@ -1,6 +1,6 @@
 """How many SQL statements an operation costs: exact, and the same for one row as for fifty."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
@@ -95,6 +95,19 @@ ORDERS = {
     f'{{ getOrderById(orderId: "ORDER") {{ items {{ product {DEEP} }} history {{ status }} }} }}': [5, 3],
     # why they cost what they do
     "{ getOrders { subtotal discounts { name } items { taxes { name } } priceTrace { total } } }": [3, 3],
+}
+# A page of 20 with the caller's prices, beside discounts on all goods, a category and perhaps a collection: statements
+# of a guest's first call on an empty cache, of a customer's, and of every later one of either. Without prices: 1, 1, 0.
+PRICED = {
+    # the page; the regions; the rules; the tree; who the customer is to discounts
+    ("yourPrice discounts { name }", False): [4, 5, 0],
+    # and, each time after the look at the clock, since when prices are what they are
+    ("nearMisses { name }", False): [5, 6, 2],
+    ("priceTrace { total }", False): [5, 6, 2],
+    ("yourPrice discounts { name } nearMisses { name } priceTrace { total }", False): [5, 6, 2],
+    # what stands in collections, each time after the look at the clock
+    ("yourPrice discounts { name }", True): [5, 6, 2],
+    ("priceTrace { total }", True): [6, 7, 3],
 }
 # What goods would cost: statements of the first call, and of the second.
 QUOTES = {
@@ -203,8 +216,8 @@ STAFF_MUTATIONS = {
     'mutation { endSessionsOf(userId: "SAM") }': 6,
 }
 ORDERS_FOR_OTHERS = {
-    # the order's nine, is it an account, and audit
-    'mutation { createOrder(input: {customerId: "BOB", items: [{productId: "TEA", quantity: 1}]}) { id } }': 11,
+    # the order's seven, is it an account, its region, and audit
+    'mutation { createOrder(input: {customerId: "BOB", items: [{productId: "TEA", quantity: 1}]}) { id } }': 10,
 }
 
 
@@ -212,10 +225,11 @@ ORDERS_FOR_OTHERS = {
 def costs(
     graphql: GraphQLClient, shop: Shop, counted_sql: Counted, redis_client: redis.Redis
 ) -> Callable[..., list[int]]:
-    """The statements of so many calls of one document, one after the other, on an empty cache."""
+    """The statements of so many calls of one document, one after the other, on an empty cache (or `keeping` it)."""
 
     def measure(document: str, *, as_: str | None = None, calls: int = 1, **options: Any) -> list[int]:
-        redis_client.flushdb()
+        if not options.get("keeping"):
+            redis_client.flushdb()
         # Afterwards Redis knows this session, as it does in the shop since the login.
         headers = {} if as_ is None else {"Authorization": f"Bearer {token_of(shop, as_)}"}
         found = []
@@ -272,6 +286,48 @@ def test_lists_of_orders(document: str, who: str, rows: int, costs: Callable[...
     goods = [*make_products(shop, 1, category="fruit", stock=50), *make_products(shop, 2, category="cheese", stock=50)]
     made = [place(shop, "alice", *[(each, 1) for each in goods[: 1 + number % 3]]) for number in range(rows)]
     assert costs(document.replace("ORDER", str(made[-1])), as_=who, calls=2) == ORDERS[document]
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+@pytest.mark.parametrize(("fields", "collected"), PRICED)
+def test_pages_with_the_callers_prices(
+    fields: str, collected: bool, rows: int, costs: Callable[..., list[int]], shop: Shop
+) -> None:
+    offer_everywhere(shop, make_products(shop, rows, category="fruit"), collected=collected)
+    guest, customer, later = PRICED[fields, collected]
+    document = f"{{ products(first: 20) {{ nodes {{ id price {fields} }} }} }}"
+    assert costs(document, calls=3) == [guest, later, later]
+    assert costs(document, as_="alice", calls=3) == [customer, later, later]
+    # who was not there before, in a shop that others have looked at: what is asked of them is a look at the clock too
+    assert costs(document, as_="bob", keeping=True) == [max(later, 1)]
+    # and without prices
+    assert costs("{ products(first: 20) { nodes { id price } } }", as_="alice", calls=3) == [1, 0, 0]
+
+
+def offer_everywhere(shop: Shop, goods: Sequence[UUID], *, collected: bool) -> None:
+    """Discounts on all goods and on a category, and on a collection if it is asked for."""
+    offer(shop)
+    offer(shop, targets=[{"category_id": category_id(shop, "fruit")}])
+    if collected:
+        with shop.database.write() as session:
+            acting: dict[str, Any] = {"actor": ADMIN, "cache": shop.cache}
+            made = create_collection(session, CollectionDraft("C", is_published=True), **acting)
+            set_collection_products(session, made, goods, **acting)
+        offer(shop, targets=[{"collection_id": made}])
+
+
+@pytest.mark.parametrize(("collected", "expected"), [(False, [4, 5, 0]), (True, [5, 6, 2])])
+def test_quotes_beside_discounts(
+    collected: bool, expected: list[int], costs: Callable[..., list[int]], shop: Shop
+) -> None:
+    goods = make_products(shop, 20, category="fruit")
+    offer_everywhere(shop, goods, collected=collected)
+    items = [{"productId": str(each), "quantity": 1} for each in goods]
+    document = "query($items: [OrderItemInput!]!) { quote(input: {items: $items}) { totalAmount } }"
+    guest, customer, later = expected
+    # the products; the regions; the rules; the tree; who the customer is; what stands in collections, as above
+    assert costs(document, given={"items": items}, calls=3) == [guest, later, later]
+    assert costs(document, as_="alice", given={"items": items}, calls=3) == [customer, later, later]
 
 
 @pytest.mark.parametrize("rows", [1, 25])
@@ -340,22 +396,27 @@ def test_an_order_costs_the_same_for_any_number_of_lines(
     # given
     items = [{"productId": str(each), "quantity": 1} for each in make_products(shop, lines)]
     document = "mutation($items: [OrderItemInput!]!) { createOrder(input: {items: $items}) { orderId %s } }"
-    # then: lock; rules; region; customer; order, lines, history and its facts; the rules, which are new; stock and
-    # ledger; news; the answer
-    assert costs(document % "", as_="alice", given={"items": items}) == [9]
+    # then: lock; what it is priced by; order, lines, history and its facts; the rules, which are new; stock and ledger;
+    # news; the answer
+    assert costs(document % "", as_="alice", given={"items": items}) == [7]
     # and with a key: the claim of it; the rules are known
     key = {"Idempotency-Key": "k1"}
-    assert costs(document % "", as_="alice", given={"items": items}, headers=key) == [9]
+    assert costs(document % "", as_="alice", given={"items": items}, headers=key) == [7]
     # a repetition: the claim, what it made; its products as they are now, news; the answer
     assert costs(document % "", as_="alice", given={"items": items}, headers=key) == [5]
     # and for a deep answer: the lines, the history, the products, the tree of categories as well
     deep = f"items {{ product {DEEP} }} history {{ status }}"
-    assert costs(document % deep, as_="alice", given={"items": items}) == [12]
+    assert costs(document % deep, as_="alice", given={"items": items}) == [10]
     # and why it costs what it does, to any depth
     why = "subtotal taxes { name } priceTrace { steps { amount } }"
-    assert costs(document % why, as_="alice", given={"items": items}) == [9]
-    # and with a discount of few uses: the rules again; the discount, locked; its use
+    assert costs(document % why, as_="alice", given={"items": items}) == [7]
+    # and with a discount that all may use: it is read; it is locked; the rules, which are new
+    offer(shop)
+    assert costs(document % "", as_="alice", given={"items": items}) == [6 + 3]
+    # and from then on: it is locked
+    assert costs(document % "", as_="alice", given={"items": items}) == [6 + 1]
+    # and with one of few uses: it is read; both are locked; a use is taken; the rules, which are new
     offer(shop, total_limit=2)
-    assert costs(document % "", as_="alice", given={"items": items}) == [8 + 3]
-    # the last use is taken: news of that
-    assert costs(document % "", as_="alice", given={"items": items}) == [8 + 3]
+    assert costs(document % "", as_="alice", given={"items": items}) == [6 + 4]
+    # the last use is taken: no other news than the order's
+    assert costs(document % "", as_="alice", given={"items": items}) == [6 + 2]

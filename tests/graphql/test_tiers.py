@@ -45,9 +45,23 @@ def test_my_tier_and_how_i_came_to_it(graphql: GraphQLClient, shop: Shop) -> Non
     add_orders(shop, ALICE, 1)
     repair(shop)
     assert me() == standing("GOLD", 50, None, ("SILVER", "GOLD", 50), ("BRONZE", "SILVER", 49))
-    assert graphql("{ me { tierChanges(first: 1) { after } } }", as_="alice")["data"]["me"] == {
-        "tierChanges": [{"after": "GOLD"}]
+    assert graphql("{ me { tierChanges(first: 1) { after reason } } }", as_="alice")["data"]["me"] == {
+        "tierChanges": [{"after": "GOLD", "reason": "REPAIR"}]
     }
+
+
+def test_staff_and_the_customer_see_why_a_tier_changed(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
+    # given a customer who lacks one order, and one that is paid
+    add_orders(shop, ALICE, 20)
+    repair(shop)
+    order = place(shop, "alice", (product(), 1))
+    assert codes(graphql(RECORD, {"id": str(order), "to": "PAID"}, as_="dana")) == []
+    relay_all(shop)
+    # then
+    changes = {"tierChanges": [{"after": "SILVER", "reason": "ORDER"}]}
+    assert graphql("{ me { tierChanges { after reason } } }", as_="alice")["data"]["me"] == changes
+    document = f'{{ customerTier(customerId: "{ALICE}") {{ tierChanges {{ after reason }} }} }}'
+    assert graphql(document, as_="sam")["data"]["customerTier"] == changes
 
 
 def test_staff_see_where_a_customer_stands(graphql: GraphQLClient, shop: Shop) -> None:

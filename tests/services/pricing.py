@@ -11,6 +11,7 @@ from models import PriceChange, Product, ScheduledPrice
 from services.accounts.actor import Actor
 from services.catalogue.prices import schedule
 from services.catalogue.prices.settling import settle_all
+from services.catalogue.product_facts import ProductFacts
 from services.catalogue.reader import Reader
 from services.catalogue.reading import find_product
 from services.catalogue.stock.adjusting import StockReason, adjust_stock
@@ -28,6 +29,7 @@ def schedule_price(
     ends_at: datetime | None = None,
     *,
     after: str | None = None,
+    region: str | None = None,
     actor: Actor = ADMIN,
 ) -> list[UUID]:
     """Schedules a price in a transaction of its own; the ids of what was scheduled."""
@@ -39,6 +41,7 @@ def schedule_price(
             starts_at=starts_at,
             ends_at=ends_at,
             price_after=None if after is None else Decimal(after),
+            region=region,
             actor=actor,
             cache=shop.cache,
         )
@@ -82,11 +85,16 @@ def set_low_mark(shop: Shop, product: UUID, low_stock_at: int) -> None:
         session.get_one(Product, product).low_stock_at = low_stock_at
 
 
-def told_price(shop: Shop, product: UUID) -> str | None:
+def told_of(shop: Shop, product: UUID, *, region: str | None = None) -> ProductFacts | None:
     """What a shopper who asks now is told, as a request reads it: by the cache, settling what is due."""
     with shop.database.read() as session:
         reader = Reader(lambda: session, shop.cache, settle=lambda: settle_all(shop.database, shop.cache))
-        found = find_product(reader, product)
+        return find_product(reader, product, region=region)
+
+
+def told_price(shop: Shop, product: UUID) -> str | None:
+    """The price in what such a shopper is told."""
+    found = told_of(shop, product)
     return None if found is None else f"{found.price:.2f}"
 
 

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from models import Region
 from services.accounts.actor import Actor
-from services.catalogue.prices import region_prices, schedule
-from services.catalogue.prices.settling import settle_all
-from services.catalogue.reader import Reader
-from services.catalogue.reading import find_product
-from services.pricing.region_facts import Regions, region_now
+from services.catalogue.prices import region_prices
+from services.catalogue.prices.price_history import HistoryQuery, list_prices
+from services.catalogue.stock.stock import LockedProduct, lock_products
+from services.pricing.region_facts import ONE, Regions, region_of
+from tests.services.pricing import schedule_price, told_of
 from tests.support import ADMIN
-from utils.database import Database
+from utils import clock
+from utils.database import Database, run
 from wiring import Shop
 
 _COSTS = "SELECT region_code, price, source FROM current_prices WHERE product_id = :product"
@@ -63,19 +64,8 @@ def schedule_in(
     *,
     after: str | None = None,
 ) -> list[UUID]:
-    """Schedules a price of the region."""
-    with shop.database.write() as session:
-        return schedule.schedule_price(
-            session,
-            product,
-            price=Decimal(price),
-            starts_at=starts_at,
-            ends_at=ends_at,
-            price_after=None if after is None else Decimal(after),
-            region=region,
-            actor=ADMIN,
-            cache=shop.cache,
-        )
+    """Schedules a price of the region; its arguments stand in the order of `set_price`."""
+    return schedule_price(shop, product, price, starts_at, ends_at, after=after, region=region)
 
 
 def fall_back(shop: Shop, region: str, to: str | None) -> None:
@@ -113,15 +103,28 @@ def kept_otherwise(database: Database) -> set[tuple[Any, ...]]:
 
 
 def told_in(shop: Shop, product: UUID, region: str | None) -> str | None:
-    """What a shopper of the region is told who asks now, as a request reads it: by the cache, settling what is due."""
-    with shop.database.read() as session:
-        reader = Reader(lambda: session, shop.cache, settle=lambda: settle_all(shop.database, shop.cache))
-        found = find_product(reader, product, region=region)
+    """The price and its currency in what a shopper of the region is told."""
+    found = told_of(shop, product, region=region)
     return None if found is None else f"{found.price:.2f} {found.currency}"
 
 
 def regions_now(session: Session) -> Regions:
     """All regions as the session sees them, past the cache, by name."""
     listed = session.scalars(select(Region.code).order_by(Region.name.collate("C"), Region.code))
-    found = [region_now(session, code) for code in listed]
-    return Regions([each for each in found if each is not None])
+    return Regions([region_of(run(session, ONE, {"now": clock.now(), "code": code}).scalar_one()) for code in listed])
+
+
+def history(shop: Shop, product: UUID, region: str | None) -> list[tuple[str | None, str, datetime, str]]:
+    """What was the price there, the earliest first."""
+    with shop.database.read() as session:
+        rows = list_prices(session, HistoryQuery(product, 100, None, region)).changes
+    return [
+        (None if row.price is None else f"{row.price:.2f}", row.currency, row.effective_from, row.reason)
+        for row in reversed(rows)
+    ]
+
+
+def locked(shop: Shop, product: UUID, region: str | None) -> LockedProduct:
+    """The product as an order there locks it."""
+    with shop.database.write() as session:
+        return lock_products(session, {product: 1}, cache=shop.cache, region=region).products[0]

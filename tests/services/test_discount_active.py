@@ -17,9 +17,8 @@ from services.catalogue.changes import announce
 from services.pricing.calculating.facts import Rule, Step, Targets, Window
 from services.pricing.calculating.written_rules import rules_of, rules_text
 from services.pricing.discounts import active
-from services.pricing.discounts.active import active_rules_now
 from services.pricing.tags import DISCOUNTS
-from tests.services.using_discounts import offer, reader_of_rules, shown_rules, take
+from tests.services.using_discounts import active_rules_now, offer, reader_of_rules, shown_rules, take
 from utils import clock
 from wiring import Shop
 

@@ -10,7 +10,7 @@ import pytest
 
 from models.discount import DiscountClass, DiscountKind
 from services.pricing.calculating.facts import Customer, Purchase, RegionFacts, Rule
-from services.pricing.calculating.priced import Priced, PricedShipping, Refusal, Verdict
+from services.pricing.calculating.priced import Priced, PricedLine, Refusal, Verdict
 from services.pricing.discounts.codes import FoundCodes, GivenCode, find_codes, ran_out, refusals
 from tests.services.using_discounts import offer, take
 from tests.support import ALICE, BOB
@@ -43,7 +43,7 @@ def priced(*verdicts: Verdict) -> Priced:
     amounts: dict[str, Any] = dict.fromkeys(
         ("list_total", "discount_total", "net_goods", "net_shipping", "tax_total", "total"), NOTHING
     )
-    free = PricedShipping(list_total=NOTHING, total=NOTHING, discounts=(), net=NOTHING, tax=NOTHING, taxes=())
+    free = PricedLine(list_total=NOTHING, total=NOTHING, discounts=(), net=NOTHING, tax=NOTHING, taxes=())
     return Priced(
         purchase=purchase, lines=(), shipping=free, discounts=(), taxes=(), steps=(), verdicts=verdicts, **amounts
     )

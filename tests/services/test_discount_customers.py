@@ -117,21 +117,3 @@ def test_uses_are_told_while_there_is_a_limit(shop: Shop) -> None:
         session.execute(update(Discount).values(per_customer_limit=None))
         announce_customer(session, shop.cache, customer_id=ALICE)
     assert shown_customer(shop).uses == {}
-
-
-def test_an_order_that_is_there_already_makes_no_news(shop: Shop) -> None:
-    """Nothing of what discounts ask changes with a customer's second order that uses nothing limited."""
-    discount = offer(shop)
-    with shop.database.write() as session:
-        order_of(session, ALICE)
-    before = _version(shop)
-    take(shop, discount)
-    assert _version(shop) == before
-
-
-def _version(shop: Shop) -> bytes:
-    with shop.database.read() as session:
-        reader = reading(session, shop.cache)
-        reader.depend(customer_tag(ALICE))
-        assert reader.versions is not None
-        return reader.versions[customer_tag(ALICE)]

@@ -16,8 +16,8 @@ from tests.services.using_discounts import (
     applied,
     give_back,
     given,
+    limited,
     offer,
-    order_of,
     reader_of_rules,
     shown_customer,
     shown_rules,
@@ -112,44 +112,56 @@ def test_all_that_are_short_are_told_by_id_and_nothing_of_the_rest_is_taken(shop
     made(take(shop, left, codes={left: "TEA"}))
 
 
-@pytest.mark.parametrize("gone", ["discount", "code"])
-def test_what_staff_removed_in_between_is_short(shop: Shop, gone: str) -> None:
-    discount = offer(shop, needs_code=True, codes={"TEA": None})
+# What staff do, and whether the discount, its code and its customers' uses are limited.
+MEANWHILE: dict[str, Callable[[UUID], Any]] = {
+    "changed": lambda each: update(Discount).where(Discount.id == each).values(version=2),
+    "ended": lambda each: update(Discount).where(Discount.id == each).values(is_active=False),
+    "removed": lambda each: delete(Discount).where(Discount.id == each),
+}
+
+
+@pytest.mark.parametrize("limits", [{}, {"total_limit": 5}, {"per_customer_limit": 5}, {"codes": {"TEA": 5}}])
+@pytest.mark.parametrize("act", MEANWHILE)
+def test_what_staff_changed_in_between_is_stale(shop: Shop, act: str, limits: dict[str, Any]) -> None:
+    discount, left = offer(shop, **limits), offer(shop, total_limit=5, per_customer_limit=5)
+    with shop.database.write() as session:
+        reduced = [applied(session, each) for each in (discount, left)]
+        codes = {discount: given(session, "TEA")} if "codes" in limits else {}
+        of = limited(session, [discount, left])
+        session.execute(MEANWHILE[act](discount))
+    with nothing_changed(shop.database), shop.database.write() as session:
+        taken = take_uses(session, customer_id=ALICE, applied=reduced, codes=codes, limited=of)
+        assert (taken.is_stale, taken.is_done, taken.short, taken.tags) == (True, False, (), ())
+
+
+def test_a_limited_code_that_is_gone_is_stale(shop: Shop) -> None:
+    discount = offer(shop, needs_code=True, codes={"TEA": 1})
     with shop.database.write() as session:
         reduced, code = applied(session, discount), given(session, "TEA")
         session.execute(delete(DiscountCode))
-        if gone == "discount":
-            session.execute(delete(Discount))
-        order = order_of(session)
-        assert take_uses(
-            session, shop.cache, order_id=order, customer_id=ALICE, applied=[reduced], codes={discount: code}
-        ) == [discount]
+    with nothing_changed(shop.database), shop.database.write() as session:
+        assert take_uses(session, customer_id=ALICE, applied=[reduced], codes={discount: code}, limited=()).is_stale
+
+
+def test_without_discounts_nothing_is_taken(shop: Shop, counted_sql: Counting) -> None:
+    with shop.database.write() as session, counted_sql() as statements:
+        assert take_uses(session, customer_id=ALICE, applied=[], codes={}, limited=()).is_done
+    assert statements == []
 
 
 def test_the_cache_is_told_of_discounts_when_one_becomes_exhausted_or_ceases_to_be(shop: Shop) -> None:
     discount, free = offer(shop, total_limit=2), offer(shop)
+    alice = customer_tag(ALICE)
+    announced(shop)
     made(take(shop, free))
-    assert announced(shop)[1:] == [[], [customer_tag(ALICE)]]
     first = made(take(shop, discount, free))
-    assert announced(shop) == []
+    assert announced(shop) == [[alice], [alice]]
     second = made(take(shop, discount, free))
-    assert announced(shop) == [[DISCOUNTS]]
+    assert announced(shop) == [[alice, DISCOUNTS]]
     give_back(shop, first)
     assert announced(shop) == [[DISCOUNTS, customer_tag(ALICE)]]
     give_back(shop, second)
     assert announced(shop) == [[customer_tag(ALICE)]]
-
-
-def test_the_cache_is_told_of_the_customer_whose_uses_are_counted(shop: Shop) -> None:
-    discount, other = offer(shop, per_customer_limit=2), offer(shop, per_customer_limit=2, total_limit=1)
-    made(take(shop))
-    announced(shop)
-    made(take(shop, discount))
-    assert announced(shop) == [[customer_tag(ALICE)]]
-    made(take(shop, discount, other))
-    assert announced(shop) == [[DISCOUNTS, customer_tag(ALICE)]]
-    assert take(shop, discount) == [discount]
-    assert announced(shop) == []
 
 
 def test_of_uses_that_were_not_taken_nobody_is_told(shop: Shop) -> None:
@@ -208,15 +220,17 @@ def test_giving_back_for_an_unknown_order_changes_nothing(shop: Shop) -> None:
         give_back_uses(session, shop.cache, order_id=new_id())
 
 
-@pytest.mark.parametrize(("count", "expected"), [(0, 1), (1, 2), (5, 2)])
-def test_how_many_statements_taking_costs(shop: Shop, counted_sql: Counting, count: int, expected: int) -> None:
-    discounts = [offer(shop, total_limit=9, per_customer_limit=9, codes={f"C{each}": 9}) for each in range(count)]
+@pytest.mark.parametrize("count", [1, 5])
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [({}, 1), ({"total_limit": 9}, 2), ({"per_customer_limit": 9}, 2), ({"first_order_only": True}, 3)],
+)
+def test_how_many_statements_taking_costs(
+    shop: Shop, counted_sql: Counting, count: int, limits: dict[str, Any], expected: int
+) -> None:
+    discounts = [offer(shop, **limits) for _ in range(count)]
     with shop.database.write() as session:
-        order_of(session)
-        order = order_of(session)
-        reduced = [applied(session, each) for each in discounts]
-        codes = {each: given(session, f"C{number}") for number, each in enumerate(discounts)}
+        reduced, of = [applied(session, each) for each in discounts], limited(session, discounts)
         with counted_sql() as statements:
-            take_uses(session, shop.cache, order_id=order, customer_id=ALICE, applied=reduced, codes=codes)
-    # Beside the event, if there is one.
-    assert len([each for each in statements if "outbox_events" not in each]) == expected
+            assert take_uses(session, customer_id=ALICE, applied=reduced, codes={}, limited=of).is_done
+    assert len(statements) == expected

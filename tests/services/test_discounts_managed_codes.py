@@ -219,6 +219,21 @@ def test_a_discount_for_everybody_names_nobody(shop: Shop) -> None:
         set_customers(shop, new_id(), add=[ALICE])
 
 
+def test_a_discount_names_at_most_ten_thousand(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert naming.MOST_NAMED == 10_000
+    monkeypatch.setattr(naming, "MOST_NAMED", 2)
+    vip, other = create(shop, for_named_customers=True), create(shop, for_named_customers=True)
+    set_customers(shop, vip, add=[ALICE, BOB])
+    set_customers(shop, other, add=[DANA])
+    with nothing_changed(shop.database), pytest.raises(Conflict) as refusal:
+        set_customers(shop, vip, add=[BOB, DANA])
+    assert refusal.value.details == {"field": "add"}
+    # and whoever is there already may be named again, and one may come for another
+    set_customers(shop, vip, add=[BOB])
+    set_customers(shop, vip, add=[DANA], remove=[ALICE])
+    assert named_in(shop, vip) == {BOB, DANA}
+
+
 def test_of_very_many_customers_everybody_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     assert naming.MOST_CUSTOMERS == 1000
     vip = create(shop, for_named_customers=True)

@@ -28,11 +28,10 @@ from tests.faults.rivals import outcomes, together
 from tests.services.evidence import nothing_changed
 from tests.services.hiring import Hired, departments, entries, erase, hire, post_of
 from tests.services.people import GOOD_PASSWORD, account, come_in, letters, links, registered, sessions_of
-from tests.support import ADMIN, ALICE, BOB, DANA, SAM
+from tests.support import ADMIN, ALICE, BOB, DANA, SAM, QuickPasswords
 from utils import clock
 from utils.errors import Conflict, DomainError, Forbidden, InvalidInput, LinkInvalid, NotFound, WrongCredentials
 from utils.ids import new_id
-from utils.passwords import Passwords
 from wiring import Shop
 
 EVE = "eve@example.com"
@@ -341,7 +340,7 @@ def test_without_the_right_one_sees_none(shop: Shop, who: UUID) -> None:
         withdrawn(shop, invitation, by=actor)
 
 
-class Overtaken(Passwords):
+class Overtaken(QuickPasswords):
     """Hashes and checks as ever; before it says so, a rival acts."""
 
     def __init__(self, rival: Callable[[], None]) -> None:

@@ -193,6 +193,39 @@ def test_a_barcode_that_two_products_have_in_two_lengths_stops_the_migration_by_
         connection.execute(text("UPDATE products SET barcode = '00036000291452' WHERE slug = 'p3'"))
 
 
+REMOVED_TWICE = """
+INSERT INTO regions (code, name, currency) VALUES ('DE', 'Germany', 'EUR'), ('FR', 'France', 'EUR');
+INSERT INTO price_changes (product_id, region_code, price, currency, effective_from, reason, created_at)
+SELECT id, written.region, written.price, 'EUR', now(), written.reason, now()
+FROM products, (VALUES ('DE', 9, 'changed'), ('DE', 10, 'removed'), ('FR', 9, 'changed'), ('FR', NULL, 'removed'))
+    AS written (region, price, reason)
+WHERE slug = 'p3'
+"""
+
+
+def test_removals_of_prices_become_what_the_release_before_wrote(empty: str, engine: Engine) -> None:
+    # given
+    config = init_db.alembic_config(empty)
+    command.upgrade(config, "head")
+    with engine.begin() as connection:
+        connection.execute(text(ONE_BARCODE_TWICE.replace("(2, '0036000291452'), ", "")))
+        connection.execute(text(REMOVED_TWICE))
+    # when
+    command.downgrade(config, "1862765d91e2")
+    # then
+    found = text("SELECT region_code, price, reason FROM price_changes ORDER BY id")
+    with engine.begin() as connection:
+        kept = [tuple(row) for row in connection.execute(found)]
+        assert kept == [("DE", 9, "changed"), ("DE", 10, "changed"), ("FR", 9, "changed")]
+        with pytest.raises(IntegrityError, match="append-only"), connection.begin_nested():
+            connection.execute(text("UPDATE price_changes SET price = 1"))
+    command.upgrade(config, "head")
+    with engine.begin() as connection:
+        assert [tuple(row) for row in connection.execute(found)] == kept
+        with pytest.raises(IntegrityError, match="append-only"):
+            connection.execute(text("DELETE FROM price_changes"))
+
+
 def test_the_schema_is_what_init_db_builds(empty: str, engine: Engine, own_shop: Shop) -> None:
     settings = own_shop.settings.model_copy(update={"database_url": empty})
     init_db.migrate(replace(own_shop, settings=settings))

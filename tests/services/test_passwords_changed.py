@@ -28,7 +28,7 @@ from tests.services.people import (
     registered,
     sessions_of,
 )
-from tests.support import ALICE, BOB, actor_for
+from tests.support import ALICE, BOB, QuickPasswords, actor_for
 from utils.errors import InvalidInput, LinkInvalid, Unauthenticated, WrongCredentials
 from utils.passwords import Passwords
 from wiring import Shop
@@ -104,7 +104,7 @@ def test_a_new_password_we_do_not_take_changes_nothing(shop: Shop, new: str) -> 
 def test_of_two_changes_at_once_one_counts(shop: Shop) -> None:
     """A rival changes it between our look at the old one and our writing of the new one."""
 
-    class Overtaken(Passwords):
+    class Overtaken(QuickPasswords):
         def hash(self, password: str) -> str:
             with shop.database.write() as session:
                 session.get_one(User, ALICE).password_hash = "the rival's"

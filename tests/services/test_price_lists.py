@@ -15,7 +15,7 @@ from services.catalogue.reader import reading
 from services.catalogue.reading import list_products_by_id
 from services.pricing import showing
 from services.pricing.calculating.calculator import price_each as real
-from services.pricing.discounts.customers import announce_customer
+from services.pricing.discounts.customers import announce_customer, customer_facts
 from services.pricing.region_facts import all_regions
 from services.pricing.showing import Looker, show_prices
 from tests.services.acting import category_id, change
@@ -48,7 +48,7 @@ def look(shop: Shop, *products: UUID, customer: UUID | None = None, region: str 
         code = None if where.is_home else region
         found = [each.in_region(code) for each in list_products_by_id(reader, products).values()]
         goods = {each.id: each for each in found if each is not None}
-        shown = show_prices(reader, goods.values(), Looker(customer, where, "UTC"))
+        shown = show_prices(reader, goods.values(), Looker(customer_facts(reader, customer), where, "UTC"))
         return [shown[product].price for product in products]
 
 

@@ -82,6 +82,19 @@ def test_a_reduction_by_the_clock_counts_from_its_moment(shop: Shop, product: Ma
         assert prior(shop, tea, None) is None
 
 
+def test_a_time_without_a_price_is_no_price(shop: Shop, product: Make) -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        tea = product(price="20")
+        for day, price in enumerate(("10", None, "12", "11")):
+            clock.move_to(START + day * DAY)
+            if price is None:
+                remove_price(shop, tea, "DE")
+            else:
+                set_price(shop, tea, "DE", price)
+        # then it is the lowest there of thirty days before the last one
+        assert prior(shop, tea, "DE") == 10
+
+
 def test_many_are_one_statement_and_those_not_sold_there_have_none(
     shop: Shop, product: Make, counted_sql: Callable[[], Any]
 ) -> None:

@@ -11,15 +11,14 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from models.audit_entry import AuditAction
 from models.price import PriceReason
 from models.user import Right
 from services.catalogue.prices.collisions import MOST_PENDING
-from services.catalogue.prices.price_history import HistoryQuery, list_prices, write_price
+from services.catalogue.prices.price_history import write_price
 from services.catalogue.prices.region_prices import PriceInRegion, PriceSource, list_region_prices
 from services.catalogue.prices.scheduled_prices import ScheduledQuery, list_scheduled
 from services.catalogue.prices.settling import settle_all
-from services.catalogue.stock.stock import LockedProduct, lock_products
+from services.catalogue.stock.stock import lock_products
 from tests.services.acting import change, remove
 from tests.services.evidence import nothing_changed, product_row
 from tests.services.hiring import entries, hire
@@ -28,6 +27,8 @@ from tests.services.regional import (
     costs,
     count_wrong_prices,
     fall_back,
+    history,
+    locked,
     remove_price,
     schedule_in,
     set_price,
@@ -49,18 +50,6 @@ def clock() -> Any:
     """A clock that stands at noon until it is moved."""
     with time_machine.travel(NOON, tick=False) as clock:
         yield clock
-
-
-def history(shop: Shop, product: UUID, region: str | None) -> list[tuple[str, str, datetime, str]]:
-    """What was the price there, the earliest first."""
-    with shop.database.read() as session:
-        rows = list_prices(session, HistoryQuery(product, 100, None, region)).changes
-    return [(f"{row.price:.2f}", row.currency, row.effective_from, row.reason) for row in reversed(rows)]
-
-
-def locked(shop: Shop, product: UUID, region: str | None) -> LockedProduct:
-    with shop.database.write() as session:
-        return lock_products(session, {product: 1}, cache=shop.cache, region=region).products[0]
 
 
 def test_a_product_is_sold_where_it_has_a_price_and_those_that_fall_back_there_follow(
@@ -189,45 +178,6 @@ def test_only_staff_of_the_department_set_and_remove(shop: Shop, product: Make) 
     with nothing_changed(shop.database), pytest.raises(NotFound) as refusal:
         remove_price(shop, apple, "FR")
     assert refusal.value.details == {"field": "region"}
-
-
-def test_history_version_and_audit_log_tell_of_it(shop: Shop, product: Make, clock: Clock) -> None:
-    tea = product(price="10", currency="EUR")
-    version = product_row(shop.database, tea).version  # type: ignore[union-attr]  # it is there
-    for hour, price in enumerate(["9.50", "9.5", "8"], start=1):
-        clock.move_to(NOON + hour * HOUR)
-        set_price(shop, tea, "DE", price)
-    clock.move_to(NOON + 4 * HOUR)
-    remove_price(shop, tea, "DE")
-    # then what is set once more changes nothing
-    assert history(shop, tea, "DE") == [
-        ("9.50", "EUR", NOON + HOUR, "changed"),
-        ("8.00", "EUR", NOON + 3 * HOUR, "changed"),
-        ("10.00", "EUR", NOON + 4 * HOUR, "changed"),
-    ]
-    assert history(shop, tea, None) == [("10.00", "EUR", NOON, "initial")]
-    row = product_row(shop.database, tea)
-    assert row is not None
-    assert (row.version, row.updated_at) == (version + 3, NOON + 4 * HOUR)
-    noted = [(each.action, each.subject_id, each.actor_id, each.before, each.after) for each in entries(shop.database)]
-    first, second = {"region": "DE", "price": "9.5"}, {"region": "DE", "price": "8"}
-    assert noted[-3:] == [
-        (AuditAction.REGION_PRICE_SET, tea, DANA, None, first),
-        (AuditAction.REGION_PRICE_SET, tea, DANA, first, second),
-        (AuditAction.REGION_PRICE_REMOVED, tea, DANA, second, None),
-    ]
-
-
-def test_a_price_as_the_last_one_elsewhere_is_written_down_all_the_same(shop: Shop, product: Make) -> None:
-    tea = product(price="10", currency="EUR")
-    set_price(shop, tea, "DE", "9")
-    change(shop, "dana", tea, price=Decimal(7))
-    set_price(shop, tea, "DE", "7")
-    change(shop, "dana", tea, price=Decimal(9))
-    set_price(shop, tea, "FR", "7")
-    assert [[each[0] for each in history(shop, tea, region)] for region in (None, "DE", "FR")] == [
-        ["10.00", "7.00", "9.00"], ["9.00", "7.00"], ["7.00"]
-    ]  # fmt: skip
 
 
 def test_a_price_of_a_region_begins_at_its_moment_there_alone(shop: Shop, product: Make, clock: Clock) -> None:
@@ -377,24 +327,6 @@ def test_what_is_scheduled_is_listed_by_region_and_called_off_by_its_id(shop: Sh
     assert listed() == [home]
     said = entries(shop.database)[-1].before
     assert said == {"scheduled_prices": [{"price": "7", "from": "2026-07-01T13:00:00+00:00", "region": "DE"}]}
-
-
-def test_the_histories_of_two_regions_do_not_mix_and_cursors_are_of_one(
-    shop: Shop, product: Make, clock: Clock
-) -> None:
-    tea = product(price="10")
-    for hour, (region, price) in enumerate([("DE", "9"), ("FR", "8"), ("DE", "7"), ("FR", "6")], start=1):
-        clock.move_to(NOON + hour * HOUR)
-        set_price(shop, tea, region, price)
-    assert [each[0] for each in history(shop, tea, "DE")] == ["9.00", "7.00"]
-    query = HistoryQuery(tea, 1, None, "DE")
-    with shop.database.read() as session:
-        cursor = query.cursor(list_prices(session, query).changes[0])
-        rest = list_prices(session, HistoryQuery(tea, 1, cursor, "DE"))
-    assert ([each.price for each in rest.changes], rest.has_next) == ([Decimal(9)], False)
-    for other in (None, "FR"):
-        with pytest.raises(InvalidInput):
-            HistoryQuery(tea, 1, cursor, other)
 
 
 def test_the_record_of_a_price_has_one_name(product: Make) -> None:

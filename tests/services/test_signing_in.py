@@ -31,10 +31,9 @@ from services.accounts.sessions import (
 from services.accounts.signing_in import log_in, log_out, log_out_elsewhere, log_out_everywhere, log_out_with
 from tests.services.evidence import everything, news_of, nothing_changed
 from tests.services.people import cast_comes_in, come_in, go_on, letters, noted, sessions_of
-from tests.support import ALICE, BOB, DANA, SAM, actor_for
+from tests.support import ALICE, BOB, DANA, SAM, QuickPasswords, actor_for
 from utils.errors import Forbidden, NotFound, Unauthenticated, WrongCredentials
 from utils.ids import new_id
-from utils.passwords import Passwords
 from utils.tokens import Claims
 from wiring import Shop
 
@@ -161,7 +160,7 @@ def test_a_wrong_pair_costs_the_same_statements_whether_the_account_exists(shop:
     assert spent[0] == spent[1] == spent[2]
 
 
-class Overtaken(Passwords):
+class Overtaken(QuickPasswords):
     """Checks as ever; before it says so, a rival acts."""
 
     def __init__(self, rival: Callable[[], None]) -> None:

@@ -1,6 +1,7 @@
 """Discounts in tests: put into the tables themselves, with orders that use them, and what requests are told."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,16 +10,19 @@ from sqlalchemy.orm import Session
 
 from models import Discount, DiscountCode, DiscountCustomer, DiscountCustomerUse, DiscountUse, Order
 from models.discount import DiscountClass, DiscountKind
-from services.catalogue.changes import announce_everything
+from services.catalogue.changes import announce, announce_everything
 from services.catalogue.reader import Reader, reading
 from services.pricing.calculating.facts import Customer, Rule
 from services.pricing.calculating.priced import AppliedDiscount
 from services.pricing.discounts.active import active_rules
 from services.pricing.discounts.codes import GivenCode
 from services.pricing.discounts.customers import customer_facts
-from services.pricing.discounts.uses import give_back_uses, take_uses
+from services.pricing.discounts.rules_now import HEADS, rules_of_heads
+from services.pricing.discounts.uses import NOTE, give_back_uses, noted, take_uses
+from services.pricing.tags import customer_tag
 from tests.support import ALICE
 from utils import clock
+from utils.database import run
 from utils.money import Money
 from wiring import Shop
 
@@ -56,24 +60,37 @@ def take(
 ) -> UUID | list[UUID]:
     """An order that uses these discounts, in a transaction of its own: its id, or which had no use left.
 
-    Undone as the shop does it: back to a savepoint, and the transaction is committed without it.
+    As the shop does it; without uses the transaction is committed with nothing in it.
     """
     with shop.database.write() as session:
-        savepoint = session.begin_nested()
-        order_id = order_of(session, customer)
-        short = take_uses(
+        reduced = [applied(session, each) for each in discounts]
+        given_codes = {each: given(session, code) for each, code in (codes or {}).items()}
+        taken = take_uses(
             session,
-            shop.cache,
-            order_id=order_id,
             customer_id=customer,
-            applied=[applied(session, each) for each in discounts],
-            codes={each: given(session, code) for each, code in (codes or {}).items()},
+            applied=reduced,
+            codes=given_codes,
+            limited=limited(session, discounts),
         )
-        if short:
-            savepoint.rollback()
-            return short
-        savepoint.commit()
+        assert not taken.is_stale
+        if taken.short:
+            return list(taken.short)
+        order_id = order_of(session, customer)
+        note(session, order_id, customer, reduced, given_codes)
+        announce(session, shop.cache, also=[customer_tag(customer), *taken.tags])
         return order_id
+
+
+def note(
+    session: Session,
+    order_id: UUID,
+    customer_id: UUID,
+    reduced: Sequence[AppliedDiscount],
+    codes: Mapping[UUID, GivenCode],
+) -> None:
+    """The rows of the uses, as they are written with an order."""
+    order = {"id": order_id, "customer_id": customer_id, "moment": clock.now()}
+    run(session, NOTE, {**order, **noted(reduced, codes)})
 
 
 def give_back(shop: Shop, order_id: UUID) -> None:
@@ -94,6 +111,7 @@ def applied(session: Session, discount_id: UUID) -> AppliedDiscount:
         kind=DiscountKind(row.kind),
         applies_to=DiscountClass(row.applies_to),
         first_order_only=row.first_order_only,
+        per_customer_limit=row.per_customer_limit,
     )
     return AppliedDiscount(rule, Money.of_coins(150, "USD"))
 
@@ -101,7 +119,13 @@ def applied(session: Session, discount_id: UUID) -> AppliedDiscount:
 def given(session: Session, code: str) -> GivenCode:
     """A code of the table, as somebody gave it."""
     row = session.scalars(select(DiscountCode).where(DiscountCode.code == code)).one()
-    return GivenCode(row.id, row.code)
+    return GivenCode(row.id, row.code, is_limited=row.use_limit is not None)
+
+
+def limited(session: Session, discounts: Sequence[UUID]) -> set[UUID]:
+    """Which of them have a total limit."""
+    chosen = select(Discount.id).where(Discount.id.in_(discounts), Discount.total_limit.is_not(None))
+    return set(session.scalars(chosen))
 
 
 def uses(shop: Shop, discount_id: UUID) -> tuple[int, dict[UUID, int], int]:
@@ -124,6 +148,12 @@ def shown_customer(shop: Shop, customer_id: UUID | None = ALICE) -> Customer:
     """The customer as a request that begins now is told."""
     with shop.database.read() as session:
         return customer_facts(reading(session, shop.cache), customer_id)
+
+
+def active_rules_now(session: Session, *, moment: datetime) -> tuple[Rule, ...]:
+    """The rules as an order's transaction is told of them at this moment."""
+    heads = run(session, HEADS, {"now": moment}).scalar_one()
+    return rules_of_heads(session, heads, moment=moment).rules
 
 
 def reader_of_rules(shop: Shop, time_zone: str = "UTC") -> Reader:

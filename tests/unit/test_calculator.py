@@ -277,6 +277,13 @@ def test_the_largest_amount_is_counted_and_a_larger_one_refused() -> None:
         price(purchase(*more, rule(0, "50"), region=place))
 
 
+def test_a_product_that_costs_too_much_with_its_taxes_has_no_explanation_and_the_others_have() -> None:
+    place = region(included=False, standard="10")
+    page = purchase(line(TEA, "10.00"), line(CUP, "99999999999.99"), line(MILK, "1.00"), region=place)
+
+    assert [None if each is None else str(each.total.amount) for each in explain_each(page)] == ["11.00", None, "1.10"]
+
+
 def test_nothing_costs_nothing() -> None:
     priced = price(purchase(rule(0, "10"), free_shipping(1)))
 
@@ -293,12 +300,13 @@ def test_products_by_themselves_know_discounts_of_products_only() -> None:
         ("8.55", "0.86"),
         ("3.60", "0.36"),
     ]
-    explained = explain_each(page)
+    explained = [priced for priced in explain_each(page) if priced is not None]
     assert [[RULES.index(verdict.rule.id) for verdict in each.verdicts] for each in explained] == [[0, 2], [0, 2]]
     assert [each.shipping.list_total for each in explained] == [euro("0"), euro("0")]
     nothing = replace(page, classes=frozenset({ORDER}))
     assert [str(each.total.amount) for each in price_each(nothing)] == ["10.00", "4.00"]
-    assert [priced.total for priced in explain_each(replace(page, classes=ALL - {PRODUCT}))] == [
+    without_products = explain_each(replace(page, classes=ALL - {PRODUCT}))
+    assert [priced.total for priced in without_products if priced is not None] == [
         euro("11"),
         euro("4.4"),
     ]

@@ -145,6 +145,8 @@ def test_free_shipping_is_no_near_miss_where_shipping_costs_nothing() -> None:
     discount = free_shipping(min_amounts={"EUR": Decimal(100)})
 
     assert price(cart(discount, region=region(shipping="0"))).near_misses == ()
+    assert [miss.rule for miss in price(cart(discount, rule(1, "5"))).near_misses] == [discount]
+    assert price(cart(discount, free_shipping(1))).near_misses == ()
     assert price(replace(cart(discount), ships=False)).near_misses == ()
 
 

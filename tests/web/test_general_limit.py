@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import redis
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
@@ -15,7 +16,9 @@ from tests.faults.rivals import together
 from tests.services.evidence import nothing_changed
 from tests.support import codes, token_of
 from tests.web.conftest import Opened
+from utils.errors import RateLimited
 from web import general_limit
+from web.limiting import Limits
 from wiring import Shop
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -219,3 +222,60 @@ def test_memory_for_callers_is_bounded(opened: Opened, monkeypatch: pytest.Monke
     for at in range(10):
         assert ask(client, network=f"192.0.2.{at}") == 200
     assert [ask(client, network="192.0.2.9") for _ in range(30)] == [200] * 29 + [429]
+
+
+@pytest.fixture
+def limits(app: Flask, shop: Shop) -> Iterator[Limits]:
+    """Limits of thirty requests a minute, in a request of some caller."""
+    settings = shop.settings.model_copy(update={"rate_limit_per_minute": 30})
+    with app.test_request_context(environ_base={"REMOTE_ADDR": "192.0.2.1"}):
+        yield Limits(replace(shop, settings=settings))
+
+
+def granted(limits: Limits) -> int:
+    """How many single requests the caller has left; none afterwards."""
+    for number in range(100):
+        try:
+            limits.count()
+        except RateLimited:
+            return number
+    raise AssertionError("without end")
+
+
+def test_what_has_no_room_leaves_it_to_smaller_things(limits: Limits) -> None:
+    limits.count(25)
+    for _ in range(2):
+        with pytest.raises(RateLimited):
+            limits.count(6)
+    assert granted(limits) == 5
+
+
+@pytest.mark.parametrize(("used", "room"), [(0, 30), (5, 25), (20, 10)])
+def test_what_was_reserved_and_not_used_is_there_again(limits: Limits, used: int, room: int) -> None:
+    give_back = limits.reserve(20)
+    give_back(20 - used)
+    assert granted(limits) == room
+
+
+def test_who_had_nothing_left_has_what_is_given_back(limits: Limits) -> None:
+    give_back = limits.reserve(20)
+    assert granted(limits) == 10
+    give_back(15)
+    assert granted(limits) == 15
+
+
+def test_what_is_given_back_too_late_is_void(limits: Limits, noon: time_machine.Traveller) -> None:
+    give_back = limits.reserve(20)
+    noon.shift(timedelta(seconds=61))
+    limits.count()
+    give_back(20)
+    assert granted(limits) == 29
+
+
+def test_what_is_given_back_is_for_whom_it_was_taken_from(app: Flask, limits: Limits) -> None:
+    give_back = limits.reserve(20)
+    with app.test_request_context(environ_base={"REMOTE_ADDR": "192.0.2.2"}):
+        limits.count(5)
+        give_back(20)
+        assert granted(limits) == 25
+    assert granted(limits) == 30

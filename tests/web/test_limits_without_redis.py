@@ -1,45 +1,27 @@
 """While Redis is away limits are counted in memory, quickly and never not at all; when it is back, in Redis."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import redis
 from flask.testing import FlaskClient
 
 from launch import Servers
+from launch.valkey import ValkeyServer
+from tests.faults.away import PROMISED_SECONDS, Away, frozen, stopped
 from tests.faults.rivals import eventually
 from tests.web.conftest import Opened
 from web import counting
 
-Away = Callable[[Servers], AbstractContextManager[None]]
-PROMISED_SECONDS = 1.0
 WRONG = {"email": "nobody@example.com", "password": "wrong"}
 
 
 @contextmanager
-def stopped(servers: Servers) -> Iterator[None]:
-    servers.valkey.stop()
-    try:
-        yield
-    finally:
-        servers.valkey.start()
-
-
-@contextmanager
-def frozen(servers: Servers) -> Iterator[None]:
-    servers.valkey.pause()
-    try:
-        yield
-    finally:
-        servers.valkey.resume()
-
-
-@contextmanager
-def full(servers: Servers) -> Iterator[None]:
+def full(server: ValkeyServer) -> Iterator[None]:
     """A Redis that answers, but takes no writes."""
-    with redis.Redis.from_url(servers.redis) as client:
+    with redis.Redis.from_url(server.url) as client:
         client.config_set("maxmemory", "1")
         try:
             yield
@@ -69,7 +51,7 @@ def log_in(client: FlaskClient, network: str = "192.0.2.1") -> int:
 def test_limits_hold_in_memory_and_then_in_redis_again(own_servers: Servers, opened: Opened, away: Away) -> None:
     client = opened(redis_url=own_servers.redis)
     client.post("/auth/login", json={"email": "another@example.com", "password": "wrong"})  # connected
-    with away(own_servers):
+    with away(own_servers.valkey):
         assert [log_in(client) for _ in range(11)] == [401] * 10 + [429]
         answer = client.post("/auth/login", json=WRONG, environ_base={"REMOTE_ADDR": "192.0.2.1"})
         assert 1 <= int(answer.headers["Retry-After"]) <= 900
@@ -82,7 +64,7 @@ def test_limits_hold_in_memory_and_then_in_redis_again(own_servers: Servers, ope
 @AWAY
 def test_the_general_limit_holds_without_redis(own_servers: Servers, opened: Opened, away: Away) -> None:
     client = opened(redis_url=own_servers.redis, rate_limit_per_minute=5)
-    with away(own_servers):
+    with away(own_servers.valkey):
         began = time.monotonic()
         statuses = [client.post("/graphql", json={"query": "{ __typename }"}).status_code for _ in range(7)]
         assert time.monotonic() - began < PROMISED_SECONDS
@@ -98,7 +80,7 @@ def test_while_redis_is_away_it_is_tried_once_a_second(
     own_servers: Servers, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = opened(redis_url=own_servers.redis, redis_timeout_ms=300)
-    with frozen(own_servers):
+    with frozen(own_servers.valkey):
         log_in(client)
         began = time.monotonic()
         for at in range(5):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from launch.processes import free_port
-from tests.faults.own import Program, Web, running, variables_of
+from tests.faults.own import Web, running, variables_of
 from tests.faults.rivals import eventually
 from wiring import Shop
 
@@ -31,22 +31,36 @@ HALVES = [
 ]
 
 
-@pytest.fixture
-def web(committing_shop: Shop, tmp_path: Path) -> Iterator[Web]:
+@contextlib.contextmanager
+def impatient_server(shop: Shop, folder: Path, *, config: str = "") -> Iterator[Web]:
     """gunicorn as the program starts it, but with one process of two threads and less patience."""
-    config, port = tmp_path / "impatient.conf.py", free_port()
-    config.write_text(CONFIG)
+    written, port = folder / "impatient.conf.py", free_port()
+    written.write_text(f"{CONFIG}{config}\n")
     given = {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "1", "WEB_THREADS": str(THREADS)}
-    command = [sys.executable, "-m", "gunicorn", "-c", str(config), "app:app"]
-    with running(command, variables_of(committing_shop) | given, tmp_path / "web.log") as program:
-        found = Web(program, port)
-        eventually(lambda: is_healthy(found, program), "gunicorn is healthy")
-        yield found
+    command = [sys.executable, "-m", "gunicorn", "-c", str(written), "app:app"]
+    with running(command, variables_of(shop) | given, folder / "web.log") as program:
+        web = Web(program, port)
+        eventually(lambda: is_healthy(web), "gunicorn is healthy")
+        yield web
 
 
-def is_healthy(web: Web, program: Program) -> bool:
+@pytest.fixture(scope="module")
+def one_for_all(own_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """The server of all tests here, which write nothing."""
+    with impatient_server(own_shop, tmp_path_factory.mktemp("impatient")) as web:
+        yield web
+
+
+@pytest.fixture
+def web(one_for_all: Web) -> Web:
+    """The same, once no thread of it is busy with what the test before left."""
+    eventually(lambda: is_healthy(one_for_all), "gunicorn is healthy")
+    return one_for_all
+
+
+def is_healthy(web: Web) -> bool:
     """Whether /health answers 200 now."""
-    assert program.process.poll() is None, program.log.read_text()
+    assert web.program.process.poll() is None, web.program.log.read_text()
     with contextlib.suppress(OSError):
         return web.get("/health").status == 200
     return False

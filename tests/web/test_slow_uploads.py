@@ -1,7 +1,6 @@
 """What has not arrived in its time is told so by a code of its own; who breaks off sooner is only malformed."""
 
 import socket
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +10,12 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 
-from launch.processes import free_port
-from tests.faults.own import Web, running, variables_of
-from tests.faults.rivals import eventually
+from tests.faults.own import Web
 from tests.graphql.forms import PROOF, TYPE, upload_of
 from tests.services.pictures import picture
 from tests.services.stored import nothing_happened, with_folder
 from tests.support import codes, token_of
-from tests.web.test_slow_requests import CONFIG, connected, is_healthy
+from tests.web.test_slow_requests import connected, impatient_server
 from web import arriving
 from wiring import Shop
 
@@ -73,15 +70,10 @@ def test_a_whole_body_is_read_however_late(client: FlaskClient, shop: Shop) -> N
 
 @pytest.fixture
 def web(committing_shop: Shop, tmp_path: Path) -> Iterator[Web]:
-    """gunicorn as the program starts it, with a second of patience."""
-    config, port = tmp_path / "impatient.conf.py", free_port()
-    config.write_text(f"{CONFIG}\nimport web.arriving\nweb.arriving.PATIENCE_SECONDS = 1.0\n")
-    settings = {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "1", "WEB_THREADS": "2"}
-    command = [sys.executable, "-m", "gunicorn", "-c", str(config), "app:app"]
-    with running(command, variables_of(committing_shop) | settings, tmp_path / "web.log") as program:
-        found = Web(program, port)
-        eventually(lambda: is_healthy(found, program), "gunicorn is healthy")
-        yield found
+    """gunicorn with a second of patience, in the program too."""
+    config = "import web.arriving\nweb.arriving.PATIENCE_SECONDS = 1.0"
+    with impatient_server(committing_shop, tmp_path, config=config) as web:
+        yield web
 
 
 def answer_of(connection: socket.socket) -> tuple[bytes, Any]:

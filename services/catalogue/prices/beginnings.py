@@ -9,19 +9,21 @@ from sqlalchemy.orm import Session
 
 from utils.database import run
 
-# The last row of the history of the price that counts in the region: its own, that of its fall-back, or the product's.
-_BEGAN = """
-SELECT w.id, began.effective_from, began.reason = 'scheduled' AS by_the_clock
-FROM unnest(CAST(%(ids)s AS uuid[])) AS w (id)
-LEFT JOIN current_prices AS c ON c.product_id = w.id AND c.region_code = %(region)s
-CROSS JOIN LATERAL (
+# Of a product `p`, whose price in a region is the row `c` of current_prices (none: it is its own), the last row of the
+# history of the price that counts: the region's, that of its fall-back, or the product's.
+LAST_CHANGE = """
     SELECT effective_from, reason FROM price_changes AS h
-    WHERE h.product_id = w.id AND h.region_code IS NOT DISTINCT FROM CASE c.source
+    WHERE h.product_id = p.id AND h.region_code IS NOT DISTINCT FROM CASE c.source
         WHEN 'region' THEN c.region_code
         WHEN 'fallback' THEN (SELECT fallback_code FROM regions WHERE code = c.region_code) END
     ORDER BY effective_from DESC, id DESC LIMIT 1
-) AS began
 """
+_BEGAN = f"""
+SELECT p.id, began.effective_from, began.reason = 'scheduled' AS by_the_clock
+FROM unnest(CAST(%(ids)s AS uuid[])) AS p (id)
+LEFT JOIN current_prices AS c ON c.product_id = p.id AND c.region_code = %(region)s
+CROSS JOIN LATERAL ({LAST_CHANGE}) AS began
+"""  # noqa: S608 - of fixed parts
 
 
 class Began(NamedTuple):

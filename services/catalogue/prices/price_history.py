@@ -19,7 +19,8 @@ _LIST = "priceHistory"
 # A price that stays as it was begins nothing.
 _WRITE = """
 INSERT INTO price_changes (product_id, region_code, price, currency, effective_from, reason, actor_id, created_at)
-SELECT %(product_id)s, %(region)s, %(price)s, %(currency)s, %(effective_from)s, %(reason)s, %(actor_id)s, %(moment)s
+SELECT %(product_id)s, %(region)s, CAST(%(price)s AS numeric), %(currency)s, %(effective_from)s, %(reason)s,
+ %(actor_id)s, %(moment)s
 WHERE %(begins_anew)s OR NOT EXISTS (
     SELECT FROM (
         SELECT price, currency FROM price_changes
@@ -35,7 +36,7 @@ def write_price(
     session: Session,
     *,
     product_id: UUID,
-    price: Decimal,
+    price: Decimal | None,
     currency: str,
     effective_from: datetime,
     reason: PriceReason,
@@ -47,9 +48,9 @@ def write_price(
 
     Call it when a product is made (INITIAL, from its `created_at`) and when its price becomes another, for a `region`
     or, with None, everywhere that has no price of its own; a price that is as the last one there adds nothing, unless
-    it `begins_anew`: another kind of price stood between the two. Before a price is set by
-    hand, what is due must be settled (settling.settle_locked), so that the history is in the order of time and the
-    hand has the last word.
+    it `begins_anew`: another kind of price stood between the two. A price of None is that of a product that is not sold
+    in the region any more (REMOVED only). Before a price is set by hand, what is due must be settled
+    (settling.settle_locked), so that the history is in the order of time and the hand has the last word.
     """
     run(
         session,

@@ -39,7 +39,7 @@ ORDER BY recent.product_id, recent.effective_from, recent.id
 """
 # The same of a region, in three layers: its own prices (0), those of the region it falls back to (1), and the product's
 # (2). `source` is the layer that counts now; when the last price began, it and those above it say: in them a price that
-# was taken away stands with what came in its place.
+# was taken away stands with what came in its place, or with none (not sold).
 _RECENT_IN_REGION = """
 WITH wanted AS (
     SELECT c.product_id, CASE c.source WHEN 'region' THEN 0 WHEN 'fallback' THEN 1 ELSE 2 END AS source, layer.*,
@@ -52,7 +52,7 @@ WITH wanted AS (
     SELECT wanted.product_id, max(last.effective_from) - %(looks_back)s AS moment
     FROM wanted CROSS JOIN LATERAL (
         SELECT effective_from FROM price_changes
-        WHERE product_id = wanted.product_id AND region_code IS NOT DISTINCT FROM wanted.code
+        WHERE product_id = wanted.product_id AND region_code IS NOT DISTINCT FROM wanted.code AND price IS NOT NULL
         ORDER BY effective_from DESC, id DESC LIMIT 1
     ) AS last
     WHERE wanted.number <= wanted.source GROUP BY wanted.product_id
@@ -60,11 +60,11 @@ WITH wanted AS (
 SELECT recent.product_id, wanted.number, wanted.is_in_effect, recent.price, recent.currency, recent.effective_from
 FROM begin JOIN wanted USING (product_id) CROSS JOIN LATERAL (
     (SELECT * FROM price_changes
-     WHERE product_id = begin.product_id AND region_code IS NOT DISTINCT FROM wanted.code
+     WHERE product_id = begin.product_id AND region_code IS NOT DISTINCT FROM wanted.code AND price IS NOT NULL
       AND effective_from > begin.moment)
     UNION ALL
     (SELECT * FROM price_changes
-     WHERE product_id = begin.product_id AND region_code IS NOT DISTINCT FROM wanted.code
+     WHERE product_id = begin.product_id AND region_code IS NOT DISTINCT FROM wanted.code AND price IS NOT NULL
       AND effective_from <= begin.moment
      ORDER BY effective_from DESC, id DESC LIMIT 1)
 ) AS recent

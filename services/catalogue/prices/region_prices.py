@@ -35,7 +35,6 @@ _REMOVE = """
 DELETE FROM region_prices WHERE product_id = %(product_id)s AND region_code = %(region)s RETURNING price
 """
 _CURRENT = "SELECT price FROM current_prices WHERE product_id = %(product_id)s AND region_code = %(region)s"
-# Who waits for the product while it is ordered must see that it changed (stock.lock_products).
 _RISE = "UPDATE products SET version = version + 1, updated_at = %(moment)s WHERE id = %(product_id)s"
 _ALL = """
 SELECT c.product_id, c.region_code, c.price, c.currency, c.source, own.updated_at
@@ -83,7 +82,18 @@ def set_region_price(
     before = run(session, _OWN, names).scalar_one_or_none()
     if before != amount:
         run(session, _SET, {**names, "price": amount, "moment": moment})
-        _write(session, product_id, place, amount, moment, actor, begins_anew=before is None)
+        _rise(session, product_id, moment)
+        write_price(
+            session,
+            product_id=product_id,
+            region=place.code,
+            price=amount,
+            currency=place.currency,
+            effective_from=moment,
+            reason=PriceReason.CHANGED,
+            actor_id=actor.id,
+            begins_anew=before is None,
+        )
         audit.note(
             session,
             AuditAction.REGION_PRICE_SET,
@@ -99,7 +109,8 @@ def set_region_price(
 def remove_region_price(session: Session, product_id: UUID, *, region: str, actor: Actor, cache: Cache) -> None:
     """Takes the region's own price away: the product costs there what it falls back to, or is not sold there any more.
 
-    Prices to come stay. Refuses as `set_region_price` does, and where there is no such price (NOT_FOUND).
+    The history says so (REMOVED). Prices to come stay. Refuses as `set_region_price` does, and where there is no such
+    price (NOT_FOUND).
     """
     product, place, moment = _hold(session, product_id, region, actor, cache)
     names = {"product_id": product_id, "region": place.code}
@@ -107,7 +118,18 @@ def remove_region_price(session: Session, product_id: UUID, *, region: str, acto
     if before is None:
         raise NotFound("The product has no price of its own in this region.", field="region")
     fallen = run(session, _CURRENT, names).scalar_one_or_none()
-    _write(session, product_id, place, fallen, moment, actor, begins_anew=True)
+    _rise(session, product_id, moment)
+    write_price(
+        session,
+        product_id=product_id,
+        region=place.code,
+        price=fallen,
+        currency=place.currency,
+        effective_from=moment,
+        reason=PriceReason.REMOVED,
+        actor_id=actor.id,
+        begins_anew=True,
+    )
     said = {"region": place.code, "price": exact(before)}
     audit.note(session, AuditAction.REGION_PRICE_REMOVED, product_id, actor_id=actor.id, before=said)
     record_product_changed(session, product_id)
@@ -131,27 +153,6 @@ def _hold(
     return product, hold_region(session, region), moment
 
 
-def _write(
-    session: Session,
-    product_id: UUID,
-    place: PricedRegion,
-    price: Decimal | None,
-    moment: datetime,
-    actor: Actor,
-    *,
-    begins_anew: bool,
-) -> None:
-    """The product's version, and the history of its price in the region, which knows no word for not being sold."""
+def _rise(session: Session, product_id: UUID, moment: datetime) -> None:
+    # Who waits for the product while it is ordered must see that it changed (stock.lock_products).
     run(session, _RISE, {"product_id": product_id, "moment": moment})
-    if price is not None:
-        write_price(
-            session,
-            product_id=product_id,
-            region=place.code,
-            price=price,
-            currency=place.currency,
-            effective_from=moment,
-            reason=PriceReason.CHANGED,
-            actor_id=actor.id,
-            begins_anew=begins_anew,
-        )

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select, tuple_
@@ -11,8 +10,7 @@ from sqlalchemy.orm import Session
 from models import Category, Product, ScheduledPrice
 from services.accounts.actor import Actor
 from utils import clock
-from utils.cursors import checked_first, cursor_of, moment_of, not_a_cursor, place_of
-from utils.ids import find_id
+from utils.cursors import checked_first, cursor_of, moment_and_id_of
 from utils.left_out import LEFT_OUT, LeftOut
 
 _LIST = "scheduledPrices"
@@ -35,19 +33,11 @@ class ScheduledQuery:
     def __post_init__(self) -> None:
         checked_first(self.first)
         if self.after is not None:
-            self.place(self.after)
+            moment_and_id_of(self.after, _LIST)
 
     def cursor(self, scheduled: ScheduledPrice) -> str:
         """The opaque name of this price's place."""
         return cursor_of(_LIST, scheduled.starts_at, scheduled.id)
-
-    def place(self, cursor: str) -> tuple[datetime, UUID]:
-        """The moment and the id of the price that a cursor names."""
-        moment, spelled = place_of(cursor, _LIST, parts=2)
-        found = find_id(spelled)
-        if found is None:
-            raise not_a_cursor()
-        return moment_of(moment), found
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +64,8 @@ def list_scheduled(session: Session, query: ScheduledQuery, *, actor: Actor) -> 
         chosen = chosen.join(Product, Product.id == ScheduledPrice.product_id)
         chosen = chosen.join(Category, Category.id == Product.category_id).where(theirs)
     if query.after is not None:
-        chosen = chosen.where(tuple_(ScheduledPrice.starts_at, ScheduledPrice.id) > query.place(query.after))
+        place = moment_and_id_of(query.after, _LIST)
+        chosen = chosen.where(tuple_(ScheduledPrice.starts_at, ScheduledPrice.id) > tuple_(*place))
     chosen = chosen.order_by(ScheduledPrice.starts_at, ScheduledPrice.id)
     rows = session.scalars(chosen.limit(query.first + 1)).all()
     return ScheduledPage(rows[: query.first], has_next=len(rows) > query.first)

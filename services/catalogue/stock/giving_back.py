@@ -43,14 +43,4 @@ def give_back(session: Session, pieces: Mapping[UUID, int], *, order_id: UUID, a
         "moment": clock.now(),
     }
     run(session, _GIVE_BACK, values)
-    return {
-        product.category_id
-        for product in locked
-        if stock_marks.tell(
-            session,
-            product.id,
-            before=product.stock_count,
-            after=product.stock_count + pieces[product.id],
-            low_stock_at=product.low_stock_at,
-        )
-    }
+    return stock_marks.tell_each(session, locked, pieces)

@@ -12,17 +12,18 @@ from sqlalchemy.orm import Session
 from models import Product, StockMovement
 from models.product import ProductStatus
 from models.stock_movement import MovementReason
+from services.catalogue.prices.beginnings import LAST_CHANGE
 from services.catalogue.prices.settling import settle_locked
 from services.catalogue.stock import stock_marks
 from utils import clock
 from utils.cache import Cache
-from utils.database import run
 from utils.errors import NotForSale, OutOfStock
+from utils.prepared import run_prepared
 
 # NO KEY UPDATE: rivals for the same goods wait, rows that merely point to the product do not. What time decides is read
 # as a moment and compared once the lock is there: whoever waited for it may have waited past the moment. What stands in
 # other tables is as it was before the wait: `is_stale` tells that somebody changed the product meanwhile.
-_LOCK = """
+_LOCK = f"""
 SELECT p.id, p.name, CASE WHEN CAST(%(region)s AS text) IS NULL THEN p.price ELSE c.price END AS price,
  coalesce(c.currency, p.currency), p.stock_count, p.status, p.publish_from, p.publish_until, p.category_id,
  p.low_stock_at,
@@ -35,15 +36,9 @@ FROM (
     SELECT * FROM products WHERE id = ANY(CAST(%(ids)s AS uuid[])) ORDER BY id FOR NO KEY UPDATE
 ) AS p
 LEFT JOIN current_prices AS c ON c.product_id = p.id AND c.region_code = %(region)s
-LEFT JOIN LATERAL (
-    SELECT effective_from, reason FROM price_changes AS h
-    WHERE h.product_id = p.id AND h.region_code IS NOT DISTINCT FROM CASE c.source
-        WHEN 'region' THEN c.region_code
-        WHEN 'fallback' THEN (SELECT fallback_code FROM regions WHERE code = c.region_code) END
-    ORDER BY effective_from DESC, id DESC LIMIT 1
-) AS began ON true
+LEFT JOIN LATERAL ({LAST_CHANGE}) AS began ON true
 ORDER BY p.id
-"""
+"""  # noqa: S608 - of fixed parts
 _TAKE = """
 WITH taken AS (
     UPDATE products SET stock_count = stock_count - wanted.quantity, updated_at = %(moment)s
@@ -131,10 +126,10 @@ def lock_products(session: Session, wanted: Mapping[UUID, int], *, cache: Cache,
 def _lock(session: Session, wanted: Mapping[UUID, int], region: str | None) -> list[LockedProduct]:
     """Those that exist; in a region where it is not sold, a product's `price` is None."""
     values = {"ids": [str(each) for each in sorted(wanted)], "region": region}
-    rows = run(session, _LOCK, values).all()
+    rows = run_prepared(session, _LOCK, values).all()
     if any(row.is_stale for row in rows):
         # Nobody changes them any more.
-        rows = run(session, _LOCK, values).all()
+        rows = run_prepared(session, _LOCK, values).all()
     return [LockedProduct._make(row[:-1]) for row in rows]
 
 
@@ -146,7 +141,7 @@ def take(
     Tells of every mark that is passed (stock_marks.py); returns the categories in which a product ran out.
     """
     ids = sorted(wanted)
-    taken = run(
+    taken = run_prepared(
         session,
         _TAKE,
         {
@@ -160,17 +155,7 @@ def take(
     if len(taken) != len(ids):
         # The lock makes this impossible; should it ever fail, nothing must be sold.
         raise RuntimeError("stock went away under its lock")
-    return {
-        product.category_id
-        for product in locked
-        if stock_marks.tell(
-            session,
-            product.id,
-            before=product.stock_count,
-            after=product.stock_count - wanted[product.id],
-            low_stock_at=product.low_stock_at,
-        )
-    }
+    return stock_marks.tell_each(session, locked, {each: -quantity for each, quantity in wanted.items()})
 
 
 def write_movement(

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from models import Category, Product, StockAlert
 from models.stock_alert import StockAlertKind
 from services.accounts.actor import Actor
-from utils.cursors import checked_first, cursor_of, not_a_cursor, place_of
+from utils.cursors import checked_first, cursor_of, id_place_of
 from utils.database import run
-from utils.ids import find_id
 
 _LIST = "stockAlerts"
 # Under the event's id: told twice, it is written once. Of a product that is gone, nobody needs to know. An id begins
@@ -52,18 +51,11 @@ class AlertQuery:
     def __post_init__(self) -> None:
         checked_first(self.first)
         if self.after is not None:
-            self.place(self.after)
+            id_place_of(self.after, _LIST)
 
     def cursor(self, alert: StockAlert) -> str:
         """The opaque name of this alert's place."""
         return cursor_of(_LIST, alert.id)
-
-    def place(self, cursor: str) -> UUID:
-        """The id of the alert that a cursor names."""
-        found = find_id(place_of(cursor, _LIST, parts=1)[0])
-        if found is None:
-            raise not_a_cursor()
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +76,6 @@ def list_alerts(session: Session, query: AlertQuery, *, actor: Actor) -> AlertPa
     if query.kind is not None:
         chosen = chosen.where(StockAlert.kind == query.kind)
     if query.after is not None:
-        chosen = chosen.where(StockAlert.id < query.place(query.after))
+        chosen = chosen.where(StockAlert.id < id_place_of(query.after, _LIST))
     rows = session.scalars(chosen.order_by(StockAlert.id.desc()).limit(query.first + 1)).all()
     return AlertPage(rows[: query.first], has_next=len(rows) > query.first)

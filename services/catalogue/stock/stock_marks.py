@@ -1,5 +1,7 @@
 """Marks that a product's stock passes: it ran low, it ran out, it came back."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -39,3 +41,22 @@ def tell(session: Session, product_id: UUID, *, before: int, after: int, low_sto
         return False
     events.record(session, NAMES[kind], {"product": str(product_id), "stockCount": after})
     return kind is not StockAlertKind.LOW
+
+
+def tell_each(session: Session, locked: Iterable[Any], changes: Mapping[UUID, int]) -> set[UUID]:
+    """Does so for products whose stock an order changes, by the id of each: so many pieces more, or less.
+
+    `locked` are they as they were before: rows with id, category_id, stock_count and low_stock_at. Returns the
+    categories in which one came into stock or went out of it.
+    """
+    return {
+        product.category_id
+        for product in locked
+        if tell(
+            session,
+            product.id,
+            before=product.stock_count,
+            after=product.stock_count + changes[product.id],
+            low_stock_at=product.low_stock_at,
+        )
+    }

@@ -7,12 +7,7 @@ from services.pricing.calculating.combining import Combination
 from services.pricing.calculating.facts import Purchase, Rule
 from services.pricing.calculating.lines import Lines
 from services.pricing.calculating.order_chains import shares
-from services.pricing.calculating.priced import (
-    AppliedDiscount,
-    PricedLine,
-    PricedShipping,
-    TaxPart,
-)
+from services.pricing.calculating.priced import AppliedDiscount, PricedLine, TaxPart
 from services.pricing.calculating.reductions import Cut
 from services.pricing.calculating.rounding import exact, in_money
 from services.pricing.calculating.taxing import TaxClass, Taxed
@@ -93,22 +88,11 @@ class Assembly:
         return exact(-amount * cost, whole, self._exponent)
 
     def priced_line(self, counted: Counted) -> PricedLine:
-        """A line as it is told."""
+        """A line, or shipping, as it is told."""
         return PricedLine(
             list_total=in_money(counted.list_total, self.currency),
             total=in_money(counted.total, self.currency),
             discounts=self._applied([*counted.by_product, *counted.by_order]),
-            net=in_money(counted.taxed.net, self.currency),
-            tax=in_money(counted.taxed.tax, self.currency),
-            taxes=self._tax_parts(counted),
-        )
-
-    def priced_shipping(self, counted: Counted) -> PricedShipping:
-        """Shipping as it is told."""
-        return PricedShipping(
-            list_total=in_money(counted.list_total, self.currency),
-            total=in_money(counted.total, self.currency),
-            discounts=self._applied(counted.by_order),
             net=in_money(counted.taxed.net, self.currency),
             tax=in_money(counted.taxed.tax, self.currency),
             taxes=self._tax_parts(counted),

@@ -22,6 +22,10 @@ from utils import money
 _PRODUCT = DiscountClass.PRODUCT
 
 
+class CostsTooMuch(ValueError):
+    """A total, or one before discounts, is more than an amount can hold."""
+
+
 def price(purchase: Purchase) -> Priced:
     """What the purchase costs, with every step and every discount that was considered.
 
@@ -29,7 +33,7 @@ def price(purchase: Purchase) -> Priced:
     there is nothing to bring. Discounts of other classes than the purchase's are not considered.
 
     Refuses amounts of two currencies (TypeError), and a total, or one before discounts, that is more than an amount
-    can hold (ValueError).
+    can hold (CostsTooMuch, a ValueError).
     """
     currency = purchase.region.currency
     lines = Lines(purchase.lines, currency)
@@ -59,11 +63,11 @@ def _answer(
     tax_total = sum(each.taxed.tax for each in everything)
     total = net_goods + shipping.taxed.net + tax_total
     if max(total, list_total) > money.LARGEST_AMOUNT * 10 ** money.exponent(currency):
-        raise ValueError(f"a purchase costs at most {money.LARGEST_AMOUNT}")
+        raise CostsTooMuch(f"a purchase costs at most {money.LARGEST_AMOUNT}")
     return Priced(
         purchase=purchase,
         lines=tuple(map(assembly.priced_line, counted)),
-        shipping=assembly.priced_shipping(shipping),
+        shipping=assembly.priced_line(shipping),
         discounts=assembly.all_discounts(everything, combination),
         taxes=assembly.all_taxes(everything if shipping.list_total else counted),
         list_total=in_money(list_total, currency),
@@ -74,7 +78,7 @@ def _answer(
         total=in_money(total, currency),
         steps=tuple(steps_of(purchase, counted, shipping, [cut.rule for cut, _ in combination.goods.taken])),
         verdicts=_verdicts(found.judged, lines, combination, currency),
-        near_misses=tuple(near_misses(found.judged, lines=lines, shipping=shipping.list_total, currency=currency)),
+        near_misses=tuple(near_misses(found.judged, lines=lines, shipping=shipping.total, currency=currency)),
     )
 
 
@@ -121,10 +125,18 @@ def price_each(purchase: Purchase) -> Sequence[PricedLine]:
     return tuple(map(assembly.priced_line, counted))
 
 
-def explain_each(purchase: Purchase) -> Sequence[Priced]:
+def explain_each(purchase: Purchase) -> Sequence[Priced | None]:
     """The whole answer for each line, as if it were bought alone: by discounts of products only, without shipping.
 
-    Refuses what `price` refuses.
+    None for a line that, its taxes added, costs more than an amount can hold. Refuses amounts of two currencies
+    (TypeError).
     """
-    classes = purchase.classes & {_PRODUCT}
-    return tuple(price(replace(purchase, lines=(line,), classes=classes, ships=False)) for line in purchase.lines)
+    alone = replace(purchase, classes=purchase.classes & {_PRODUCT}, ships=False)
+    return tuple(_priced_if_it_can_be(replace(alone, lines=(line,))) for line in purchase.lines)
+
+
+def _priced_if_it_can_be(purchase: Purchase) -> Priced | None:
+    try:
+        return price(purchase)
+    except CostsTooMuch:
+        return None

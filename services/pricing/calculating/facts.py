@@ -40,6 +40,11 @@ class Targets:
     collections: frozenset[UUID] = frozenset()
     brands: frozenset[UUID] = frozenset()
 
+    @property
+    def count(self) -> int:
+        """How many goods, categories, collections and brands it names."""
+        return len(self.products) + len(self.categories) + len(self.collections) + len(self.brands)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:

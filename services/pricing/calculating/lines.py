@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.pricing.calculating.facts import Line, Targets
+from utils.remembered import Remembered
 
 
 class Portion(NamedTuple):
@@ -74,10 +75,11 @@ class _Index(NamedTuple):
         return reduce(or_, map(self.lines.__getitem__, _numbers(ids) & self.keys), 0)
 
 
-# Ids are slow to hash and to compare, and those of a rule are the same for everybody.
-@lru_cache(maxsize=4096)
-def _numbers(ids: frozenset[UUID]) -> frozenset[int]:
-    return frozenset(each.int for each in ids)
+# Ids are slow to hash and to compare, and those of a rule are the same for everybody. As many as all active discounts
+# may name (discounts/room.py), and half as many again; a set by itself takes as much as four of them.
+_numbers: Remembered[frozenset[UUID], frozenset[int]] = Remembered(
+    lambda ids: frozenset(each.int for each in ids), weigh=lambda ids: 4 + len(ids), most=75_000
+)
 
 
 def _index(pairs: Iterable[tuple[UUID, int]]) -> _Index:

@@ -1,4 +1,4 @@
-"""Discounts that a little more would bring: "7.20 more and delivery is free"."""
+"""Discounts that a little more would open: "7.20 more and delivery is free"."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,7 +19,12 @@ def near_misses(
 ) -> Iterator[NearMiss]:
     """Those that lack nothing but a minimum, a higher quantity step, or the pieces of a first "buy X, get Y".
 
-    Whether a better combination would leave them without use is not asked.
+    `shipping`: what bringing it costs after all discounts; where that is nothing, none on shipping is named.
+
+    What is promised is the condition, not a saving: with so much more of its goods nothing refuses the discount any
+    more, and it is among those of which the cheapest combination is found. Others that it does not combine with may
+    still be better. To know that, the whole would have to be counted once more for each, and for goods that nobody has
+    named yet.
     """
     for rule, verdict in judged:
         if verdict.refusal in _MINIMUMS:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from services.pricing.calculating.facts import Purchase, Rule
@@ -42,8 +43,7 @@ class Refusal(StrEnum):
     BETTER_COMBINATION = "better_combination"
 
 
-@dataclass(frozen=True, slots=True)
-class StepTaken:
+class StepTaken(NamedTuple):
     """One amount of the sum. `exact` is what it was before rounding, as a decimal or as a fraction; None where nothing
     was rounded. `line`: the position of a line, None for shipping and for what belongs to no line. The amounts of all
     steps add up to the total; taxes that are in the prices already have steps of 0 with the tax in `included`."""
@@ -57,8 +57,7 @@ class StepTaken:
     included: Money | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A rule that was considered: applied, or refused for a reason. `missing_*`: what a minimum still lacks."""
 
     rule: Rule
@@ -67,8 +66,7 @@ class Verdict:
     missing_quantity: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaxPart:
+class TaxPart(NamedTuple):
     """What one tax comes to: on one line, on shipping, or altogether. `net`: the amount it was counted from."""
 
     rate_id: UUID
@@ -78,29 +76,18 @@ class TaxPart:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True)
-class AppliedDiscount:
+class AppliedDiscount(NamedTuple):
     """What one discount takes off: from a line, from shipping, or altogether."""
 
     rule: Rule
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PricedLine:
-    """A line's amounts. `list_total` and `total` are as the region shows prices; net + tax is what is paid for it."""
+class PricedLine(NamedTuple):
+    """What a line, or bringing the goods, comes to.
 
-    list_total: Money
-    total: Money
-    discounts: tuple[AppliedDiscount, ...]
-    net: Money
-    tax: Money
-    taxes: tuple[TaxPart, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PricedShipping:
-    """The same for bringing it."""
+    `list_total` and `total` are as the region shows prices; net + tax is what is paid for it.
+    """
 
     list_total: Money
     total: Money
@@ -112,7 +99,11 @@ class PricedShipping:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """A discount that would count if a little more were bought, and what it would take off then at least."""
+    """A discount that lacks nothing but so much more of its goods: then nothing refuses it any more.
+
+    Either is None where enough is bought. How much it would take off is not said, nor that it would: discounts that it
+    does not combine with may be better (see near_misses.py).
+    """
 
     rule: Rule
     missing_amount: Money | None
@@ -125,7 +116,7 @@ class Priced:
 
     purchase: Purchase
     lines: tuple[PricedLine, ...]
-    shipping: PricedShipping
+    shipping: PricedLine
     discounts: tuple[AppliedDiscount, ...]
     taxes: tuple[TaxPart, ...]
     list_total: Money

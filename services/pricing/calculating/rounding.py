@@ -30,7 +30,7 @@ def in_money(coins: int, currency: str) -> Money:
     """So many coins as an amount, as `Money.of_coins` makes it."""
     # Past the question whether these are whole coins, which takes longer than all the rest.
     made = object.__new__(Money)
-    object.__setattr__(made, "amount", Decimal(coins).scaleb(-money.exponent(currency)))
+    object.__setattr__(made, "amount", coins * money.coin(currency))
     object.__setattr__(made, "currency", currency)
     return made
 

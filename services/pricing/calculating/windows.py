@@ -77,7 +77,8 @@ def _changes(rule: Rule, moment: datetime, time_zone: str) -> Iterator[datetime]
         yield from turns[bisect_right(turns, moment) :][:1]
 
 
-@lru_cache(maxsize=256)
+# As many as discounts may be active (discounts/room.py); of 50 windows the moments are 14 kB.
+@lru_cache(maxsize=1024)
 def _turns(windows: tuple[Window, ...], time_zone: str, today: date) -> tuple[datetime, ...]:
     """The moments from yesterday on, for two weeks, at which windows open or close."""
     days = [today + timedelta(days=number) for number in range(-1, _DAYS_AHEAD)]

@@ -15,7 +15,6 @@ from services.pricing.calculating.priced import (
     NearMiss,
     Priced,
     PricedLine,
-    PricedShipping,
     StepTaken,
     TaxPart,
     Verdict,
@@ -178,7 +177,7 @@ def _different(stored: object, now: object, where: str) -> Iterable[str]:
         yield f"{where}: {stored} stored, {now} now"
 
 
-def _part(part: PricedLine | PricedShipping) -> _Json:
+def _part(part: PricedLine) -> _Json:
     return {
         "list_total": str(part.list_total.amount),
         "total": str(part.total.amount),

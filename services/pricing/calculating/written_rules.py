@@ -7,7 +7,6 @@ Of a rule: keys are the names of its fields; decimals are strings, sets are sort
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,10 @@ import orjson
 
 from models.discount import DiscountClass, DiscountKind, Tier
 from services.pricing.calculating.facts import Rule, Step, Targets, Window
+from utils.remembered import Remembered
+
+# Signs of the texts whose rules are remembered; the rules of a text take about four times as many bytes as it.
+_MOST_TEXT = 4_000_000
 
 
 def rules_text(rules: Sequence[Rule]) -> str:
@@ -23,13 +26,25 @@ def rules_text(rules: Sequence[Rule]) -> str:
     return orjson.dumps(written, option=orjson.OPT_SORT_KEYS).decode()
 
 
-@lru_cache(maxsize=64)
 def rules_of(text: str | bytes) -> tuple[Rule, ...]:
-    """The rules of a text, in its order. Refuses (ValueError, KeyError) what is no such text.
+    """The rules of a text, in its order; of the same text the same object, while it is remembered.
 
-    What it does not say of a rule is as facts.py has it by default, so that a text of before a field came can be read.
+    Refuses (ValueError, KeyError) what is no such text. What it does not say of a rule is as facts.py has it by
+    default, so that a text of before a field came can be read.
     """
+    return _remembered(text)
+
+
+def _rules_of(text: str | bytes) -> tuple[Rule, ...]:
     return tuple(_read(each) for each in orjson.loads(text))
+
+
+def rule_of(text: str | bytes) -> Rule:
+    """The rule of a text that is one rule alone. Refuses what `rules_of` does."""
+    return _read(orjson.loads(text))
+
+
+_remembered = Remembered(_rules_of, weigh=len, most=_MOST_TEXT)
 
 
 def _written(rule: Rule) -> dict[str, Any]:

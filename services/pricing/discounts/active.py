@@ -1,11 +1,7 @@
 """The discounts that count at present, as the calculator takes them: kept as one entry of the cache."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from functools import lru_cache
 from zlib import crc32
-
-from sqlalchemy.orm import Session
 
 from services.catalogue.kept import Kept
 from services.catalogue.reader import Reader
@@ -14,7 +10,6 @@ from services.pricing.calculating.windows import next_change
 from services.pricing.calculating.written_rules import rules_of
 from services.pricing.tags import DISCOUNTS
 from utils.cache import ENTRY_SECONDS
-from utils.database import run
 
 # Sets stand as sorted lists. A target's side has its goods, none of them if all were deleted.
 _KINDS = {"products": "product_id", "categories": "category_id", "collections": "collection_id", "brands": "brand_id"}
@@ -25,10 +20,8 @@ _LISTS = ", ".join(
 _GOODS = f"""(SELECT json_build_object({_LISTS})
   FROM discount_targets AS t WHERE t.discount_id = d.id AND t.side = '{{side}}')"""  # noqa: S608 - of fixed parts
 _SORTED = """ARRAY(SELECT each FROM unnest(d.{column}) AS each ORDER BY each COLLATE "C")"""
-# A rule as calculating/written.py writes it: the fields of facts.Rule by their names. Those that begin while an entry
-# lives are in it: the calculator looks at the clock again.
-_ENTRIES = f"""
-SELECT json_build_object(
+# A rule as calculating/written.py writes it: the fields of facts.Rule by their names.
+RULE = f"""json_build_object(
  'id', d.id, 'version', d.version, 'name', d.name, 'kind', d.kind, 'applies_to', d.applies_to,
  'percent', d.percent::text, 'amounts', d.amounts, 'steps', d.steps,
  'buy_quantity', d.buy_quantity, 'get_quantity', d.get_quantity,
@@ -41,12 +34,11 @@ SELECT json_build_object(
  'needs_code', d.needs_code, 'per_customer_limit', d.per_customer_limit,
  'is_exhausted', coalesce(d.used_count >= d.total_limit, false),
  'priority', d.priority, 'exclusive_group', d.exclusive_group,
- 'combines_with', {_SORTED.format(column="combines_with")})::text
-FROM discounts AS d
-WHERE d.is_active AND (d.ends_at IS NULL OR d.ends_at > %(now)s)
- AND (d.starts_at IS NULL OR d.starts_at <= CAST(%(now)s AS timestamptz) + interval '{ENTRY_SECONDS} seconds')
-ORDER BY d.id
-"""  # noqa: S608 - of fixed parts
+ 'combines_with', {_SORTED.format(column="combines_with")})::text"""
+# Those that begin while an entry lives are among them: the calculator looks at the clock again.
+ACTIVE = f"""d.is_active AND (d.ends_at IS NULL OR d.ends_at > %(now)s)
+ AND (d.starts_at IS NULL OR d.starts_at <= CAST(%(now)s AS timestamptz) + interval '{ENTRY_SECONDS} seconds')"""
+_ENTRIES = f"SELECT {RULE} FROM discounts AS d WHERE {ACTIVE} ORDER BY d.id"  # noqa: S608 - of fixed parts
 _KEY = f"discounts:{crc32(_ENTRIES.encode()):08x}"
 
 
@@ -59,11 +51,6 @@ def active_rules(reader: Reader, *, time_zone: str) -> tuple[Rule, ...]:
     `time_zone` (the shop's, an IANA name), at the longest.
     """
     return _kept(time_zone).get(reader)
-
-
-def active_rules_now(session: Session, *, moment: datetime) -> tuple[Rule, ...]:
-    """The same as this transaction sees it at this moment, past the cache: for orders."""
-    return rules_of(_joined([each.encode() for each in run(session, _ENTRIES, {"now": moment}).scalars()]))
 
 
 @lru_cache(maxsize=8)
@@ -79,8 +66,4 @@ def _kept(time_zone: str) -> Kept[tuple[Rule, ...]]:
 
 
 def _read(reader: Reader) -> bytes:
-    return _joined(reader.entries(_ENTRIES, {}))
-
-
-def _joined(entries: Sequence[bytes]) -> bytes:
-    return b"[" + b",".join(entries) + b"]"
+    return b"[" + b",".join(reader.entries(_ENTRIES, {})) + b"]"

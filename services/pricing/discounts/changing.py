@@ -16,6 +16,7 @@ from services.pricing.discounts.checking import check_targets, checked
 from services.pricing.discounts.drafts import DiscountChange, DiscountDraft
 from services.pricing.discounts.naming import tell_customers
 from services.pricing.discounts.records import audited, check_regions, draft_of, lock_discount, rise, was_used, write
+from services.pricing.discounts.room import hold_room
 from services.pricing.discounts.targets import hold_targets, require_reach, write_targets
 from services.pricing.tags import DISCOUNTS
 from utils.cache import Cache
@@ -36,8 +37,9 @@ def update_discount(session: Session, discount_id: UUID, change: DiscountChange,
     """Changes a discount under its lock; what was ordered with it stays as it was.
 
     Refuses an unknown discount (NOT_FOUND); whoever is no admin one that goes beyond goods of their departments, as it
-    was or as it would be (FORBIDDEN, see `require_reach`); a version that is not the present one (CONFLICT); what
-    `checked` refuses, unknown targets and regions, and a total limit below what is used already (INVALID_INPUT).
+    was or as it would be (FORBIDDEN, see `require_reach`); a version that is not the present one, and what there is no
+    room for (CONFLICT, see `hold_room`); what `checked` refuses, unknown targets and regions, and a total limit below
+    what is used already (INVALID_INPUT).
     """
     share_tree(session)
     _hold_new_targets(session, change)
@@ -48,6 +50,7 @@ def update_discount(session: Session, discount_id: UUID, change: DiscountChange,
     now = checked(change.of(before))
     require_reach(session, now, actor=actor)
     check_regions(session, now)
+    hold_room(session, now, before=before, discount_id=discount_id)
     _count_total(session, discount, now)
     write(discount, now)
     rise(discount)

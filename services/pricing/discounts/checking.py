@@ -96,7 +96,7 @@ def check_targets(targets: Targets | None, bought: Targets | None) -> None:
     What a discount has may have been removed from the shop since, so one that is there may have none left.
     """
     for field, each in (("targets", targets), ("boughtTargets", bought)):
-        if each is not None and not _number(each):
+        if each is not None and not each.count:
             raise InvalidInput(f"{field} must name something; without any, leave it out.", field=field)
     _check_number(targets, bought)
 
@@ -104,13 +104,9 @@ def check_targets(targets: Targets | None, bought: Targets | None) -> None:
 def _check_number(targets: Targets | None, bought: Targets | None) -> None:
     count = 0
     for field, each in (("targets", targets), ("boughtTargets", bought)):
-        count += 0 if each is None else _number(each)
+        count += 0 if each is None else each.count
         if count > MOST_TARGETS:
             raise InvalidInput(f"A discount has at most {MOST_TARGETS} targets.", field=field)
-
-
-def _number(targets: Targets) -> int:
-    return len(targets.products) + len(targets.categories) + len(targets.collections) + len(targets.brands)
 
 
 def _checked_class(draft: DiscountDraft) -> DiscountClass:

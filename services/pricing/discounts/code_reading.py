@@ -8,9 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from utils.cursors import checked_first, cursor_of, not_a_cursor, place_of
+from utils.cursors import checked_first, cursor_of, id_place_of
 from utils.database import run
-from utils.ids import find_id
 
 _LIST = "discountCodes"
 # How often one was used is counted in its row only where it has a limit.
@@ -69,12 +68,7 @@ class CodeQuery:
 
     def place(self) -> UUID | None:
         """The id of the code that the cursor names."""
-        if self.after is None:
-            return None
-        found = find_id(place_of(self.after, _LIST, parts=1, of=self.discount_id)[0])
-        if found is None:
-            raise not_a_cursor()
-        return found
+        return None if self.after is None else id_place_of(self.after, _LIST, of=self.discount_id)
 
 
 @dataclass(frozen=True, slots=True)

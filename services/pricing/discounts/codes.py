@@ -27,7 +27,8 @@ LONGEST_CODE = 64
 # A discount that staff switched off, or that names other customers, is as if it did not exist. Codes that are their
 # own capitals are compared, as the table keeps them.
 _FIND = """
-SELECT c.id, c.code, c.discount_id, d.starts_at, d.ends_at, coalesce(c.used_count >= c.use_limit, false) AS is_used_up
+SELECT c.id, c.code, c.discount_id, d.starts_at, d.ends_at, c.use_limit IS NOT NULL AS is_limited,
+ coalesce(c.used_count >= c.use_limit, false) AS is_used_up
 FROM discount_codes AS c JOIN discounts AS d ON d.id = c.discount_id
 WHERE c.code = ANY(CAST(%(codes)s AS text[])) AND d.is_active
  AND (NOT d.for_named_customers OR EXISTS (
@@ -62,12 +63,13 @@ _KINDS: Mapping[Refusal, type[DomainError]] = {
 
 @dataclass(frozen=True, slots=True)
 class GivenCode:
-    """A code, in capitals, that opens a discount; and when that begins and ends."""
+    """A code, in capitals, that opens a discount; when that begins and ends; whether the code has its own limit."""
 
     id: UUID
     code: str
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    is_limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def find_codes(session: Session, codes: Sequence[str], *, customer_id: UUID | No
         elif row.discount_id in by_rule:
             repeated.append(code)
         else:
-            by_rule[row.discount_id] = GivenCode(row.id, code, row.starts_at, row.ends_at)
+            by_rule[row.discount_id] = GivenCode(row.id, code, row.starts_at, row.ends_at, row.is_limited)
     unknown = [code for code in given if code not in known]
     return FoundCodes(given=given, by_rule=by_rule, unknown=unknown, used_up=used_up, repeated=repeated)
 

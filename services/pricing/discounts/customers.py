@@ -18,7 +18,7 @@ from utils.database import run
 
 # An order that was cancelled is as if it had never been, for discounts on first orders too. Discounts that are over are
 # not left out: staff may prolong one, and nobody would tell this entry.
-_FACTS = """
+FACTS = """
 SELECT json_build_array(
  (SELECT tier FROM customer_tiers WHERE customer_id = c.id),
  EXISTS (SELECT FROM orders WHERE customer_id = c.id AND status <> 'cancelled'),
@@ -29,7 +29,7 @@ SELECT json_build_array(
 FROM (SELECT CAST(%(customer_id)s AS uuid) AS id) AS c
 """
 # Another statement writes other entries: what a release before this one kept is a miss.
-_SHAPE = f"{crc32(_FACTS.encode()):08x}"
+_SHAPE = f"{crc32(FACTS.encode()):08x}"
 _GUEST = Customer()
 
 
@@ -44,7 +44,7 @@ def customer_facts(reader: Reader, customer_id: UUID | None) -> Customer:
     fetched = reader.fetch({key: customer_tag(customer_id)})
     entry = fetched.hits.get(key)
     if entry is None:
-        [entry] = reader.entries(_FACTS, {"customer_id": str(customer_id)}, is_steady=True)
+        [entry] = reader.entries(FACTS, {"customer_id": str(customer_id)}, is_steady=True)
         reader.store({key: entry}, fetched.tickets)
     return _decode(customer_id, entry)
 
@@ -53,8 +53,12 @@ def customer_facts_now(session: Session, *, customer_id: UUID | None) -> Custome
     """The same as this transaction sees it, past the cache: for orders."""
     if customer_id is None:
         return _GUEST
-    entry = run(session, _FACTS, {"customer_id": str(customer_id)}).scalar_one()
-    return _decode(customer_id, entry.encode())
+    return customer_of(customer_id, run(session, FACTS, {"customer_id": str(customer_id)}).scalar_one())
+
+
+def customer_of(customer_id: UUID, written: str) -> Customer:
+    """The customer of what FACTS tells."""
+    return _decode(customer_id, written.encode())
 
 
 def announce_customer(session: Session, cache: Cache, *, customer_id: UUID) -> None:

@@ -78,6 +78,15 @@ class DiscountDraft:
     combines_with: Sequence[DiscountClass] = ()
 
     @property
+    def target_count(self) -> int:
+        """How many things it names on both sides: a product for each counts twice."""
+        return sum(0 if each is None else each.count for each in (self.targets, self.bought))
+
+    def is_in_use(self, moment: datetime) -> bool:
+        """Whether it is switched on and not over at this moment, begun or not."""
+        return self.is_active and (self.ends_at is None or self.ends_at > moment)
+
+    @property
     def all_targets(self) -> Targets:
         """The goods that are reduced and those that must be bought, together."""
         one, other = self.targets or NO_TARGETS, self.bought or NO_TARGETS

@@ -13,6 +13,7 @@ from services.catalogue.tree_lock import share_tree
 from services.pricing.discounts.checking import check_targets, checked
 from services.pricing.discounts.drafts import DiscountDraft
 from services.pricing.discounts.records import audited, check_regions, write
+from services.pricing.discounts.room import hold_room
 from services.pricing.discounts.targets import hold_targets, require_reach, write_targets
 from services.pricing.tags import DISCOUNTS
 from utils import clock
@@ -23,8 +24,9 @@ from utils.ids import new_id
 def create_discount(session: Session, draft: DiscountDraft, *, actor: Actor, cache: Cache) -> UUID:
     """Makes a discount without codes and without named customers, and returns its id.
 
-    Refuses what `checked` refuses and unknown targets and regions (INVALID_INPUT), and whoever is no admin a discount
-    that goes beyond goods of their departments (FORBIDDEN, see `require_reach`).
+    Refuses what `checked` refuses and unknown targets and regions (INVALID_INPUT), whoever is no admin a discount that
+    goes beyond goods of their departments (FORBIDDEN, see `require_reach`), and one that is switched on where there is
+    no room for it (CONFLICT, see `hold_room`).
     """
     wanted = checked(draft)
     check_targets(wanted.targets, wanted.bought)
@@ -32,6 +34,7 @@ def create_discount(session: Session, draft: DiscountDraft, *, actor: Actor, cac
     hold_targets(session, wanted.targets, wanted.bought)
     require_reach(session, wanted, actor=actor)
     check_regions(session, wanted)
+    hold_room(session, wanted)
     moment = clock.now()
     made = Discount(id=new_id(), created_by=actor.id, created_at=moment, updated_at=moment)
     write(made, wanted)

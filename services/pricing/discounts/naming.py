@@ -22,6 +22,8 @@ from utils.errors import Conflict, InvalidInput
 
 # At a time, and told of one by one.
 MOST_CUSTOMERS = 1_000
+# All in all: whom more are meant for is better told by a code, or by a tier.
+MOST_NAMED = 10_000
 
 
 def set_customers(
@@ -37,8 +39,8 @@ def set_customers(
     """Adds customers to those whom the discount names, and takes others out; who is there, or is not, already stays so.
 
     Refuses an unknown discount (NOT_FOUND), whoever is no admin (FORBIDDEN), unknown accounts, one that is to be added
-    and removed, nobody at all and more than 1,000 at a time (INVALID_INPUT), a discount that names no customers, and a
-    version that is not the present one (CONFLICT).
+    and removed, nobody at all and more than 1,000 at a time (INVALID_INPUT), a discount that names no customers, one
+    that would name more than 10,000, and a version that is not the present one (CONFLICT).
     """
     coming, going = set(add), set(remove)
     _check(coming, going)
@@ -50,6 +52,9 @@ def set_customers(
     if not discount.for_named_customers:
         raise Conflict("This discount is not for named customers: let it be so first.", field="discountId")
     added, removed = _write(session, discount_id, coming, going)
+    # Under the discount's lock nobody else names any.
+    if added and count_customers(session, [discount_id]).get(discount_id, 0) > MOST_NAMED:
+        raise Conflict(f"A discount names at most {MOST_NAMED} customers.", field="add")
     rise(discount)
     audit.note(
         session,

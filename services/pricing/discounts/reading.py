@@ -13,8 +13,7 @@ from models.discount import DiscountClass, DiscountKind
 from services.catalogue.product_facts import BrandFacts
 from services.pricing.discounts.checking import LONGEST_NAME
 from utils import text
-from utils.cursors import checked_first, cursor_of, moment_of, not_a_cursor, place_of
-from utils.ids import find_id
+from utils.cursors import checked_first, cursor_of, moment_and_id_of
 
 _LIST = "discounts"
 
@@ -65,7 +64,7 @@ class DiscountQuery:
         checked_first(self.first)
         self.chosen.conditions()
         if self.after is not None:
-            self._place(self.after)
+            moment_and_id_of(self.after, _LIST)
 
     def cursor(self, discount: Discount) -> str:
         """The opaque name of this discount's place."""
@@ -75,15 +74,9 @@ class DiscountQuery:
         """The rows of this page and one more, which tells whether there is a next page."""
         chosen = select(Discount).where(*self.chosen.conditions())
         if self.after is not None:
-            chosen = chosen.where(tuple_(Discount.created_at, Discount.id) < tuple_(*self._place(self.after)))
+            place = moment_and_id_of(self.after, _LIST)
+            chosen = chosen.where(tuple_(Discount.created_at, Discount.id) < tuple_(*place))
         return chosen.order_by(Discount.created_at.desc(), Discount.id.desc()).limit(self.first + 1)
-
-    def _place(self, cursor: str) -> tuple[object, UUID]:
-        moment, discount_id = place_of(cursor, _LIST, parts=2)
-        found = find_id(discount_id)
-        if found is None:
-            raise not_a_cursor()
-        return moment_of(moment), found
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from models.discount import Tier
+from services.pricing.tiers.recounting import Reason
 from utils.cursors import checked_first
 from utils.database import run
 
@@ -19,7 +20,7 @@ WHERE account.id = ANY (CAST(%(ids)s AS uuid[])) AND account.deleted_at IS NULL
 """
 _CHANGES = """
 SELECT change.* FROM unnest(CAST(%(ids)s AS uuid[])) AS account (id) CROSS JOIN LATERAL (
-    SELECT customer_id, id, before, after, successful_orders, created_at FROM tier_changes
+    SELECT customer_id, id, before, after, successful_orders, reason, created_at FROM tier_changes
     WHERE customer_id = account.id ORDER BY id DESC LIMIT %(first)s
 ) AS change
 ORDER BY change.customer_id, change.id DESC
@@ -36,11 +37,12 @@ class Standing:
 
 
 class Change(NamedTuple):
-    """The tier became another one, when there were so many successful orders."""
+    """The tier became another one, when there were so many successful orders; why they were counted then."""
 
     before: Tier
     after: Tier
     successful_orders: int
+    reason: Reason
     created_at: datetime
 
 
@@ -60,6 +62,7 @@ def list_tier_changes(
     values = {"ids": [str(each) for each in customer_ids], "first": checked_first(first)}
     found: dict[UUID, list[Change]] = {each: [] for each in customer_ids}
     for row in run(session, _CHANGES, values):
-        made = Change(Tier(row.before), Tier(row.after), row.successful_orders, row.created_at)
+        before, after, reason = Tier(row.before), Tier(row.after), Reason(row.reason)
+        made = Change(before, after, row.successful_orders, reason, row.created_at)
         found[row.customer_id].append(made)
     return found
