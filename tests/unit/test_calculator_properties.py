@@ -5,6 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
+from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -24,6 +26,7 @@ from services.pricing.calculating.written import (
     rules_of,
     rules_text,
 )
+from tests.unit import pricing_made as made
 from tests.unit.pricing_brute_force import applies, least_total
 from tests.unit.pricing_strategies import ORDER, PERCENTS, PRODUCT, RULES, coins, purchases
 from utils import money
@@ -47,6 +50,26 @@ def test_the_combination_is_the_cheapest_in_thousands_of_cases(purchase: Purchas
 @given(purchases(most_lines=2, most_rules=4, only=(ORDER, ORDER, PRODUCT)))
 def test_discounts_of_orders_that_mean_different_goods_are_combined_as_cheaply(purchase: Purchase) -> None:
     assert _shown(purchase) == coins(least_total(purchase)[0], purchase.region.currency)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_three_codes_beside_a_group_of_ten_are_combined_exactly_for_fifty_lines(seed: int) -> None:
+    dice = Random(seed)
+    goods = [UUID(int=number) for number in range(1, 51)]
+    lines = [made.line(each, str(dice.randrange(1, 9_000) / Decimal(100)), dice.randint(1, 3)) for each in goods]
+
+    def order(number: int, **more: Any) -> Rule:
+        given = {"applies_to": ORDER, "targets": made.of(*dice.sample(goods, dice.randint(5, 45))), **more}
+        given["priority"] = dice.randint(0, 9)
+        off = made.amount_off(0, str(dice.randrange(100, 90_000) / Decimal(100)), **given)
+        found = dice.choice((off, made.rule(0, str(dice.randint(1, 80)), **given)))
+        return replace(found, id=UUID(int=1_000 + number))
+
+    group = [order(number, exclusive_group="one of ten") for number in range(10)]
+    coded = [order(number, needs_code=True) for number in range(10, 13)]
+    purchase = made.purchase(*lines, *group, *coded, codes=frozenset(rule.id for rule in coded))
+    total, fewest = least_total(purchase)
+    assert (_shown(purchase), len(price(purchase).discounts)) == (coins(total, "EUR"), fewest)
 
 
 @settings(max_examples=50)

@@ -16,8 +16,11 @@ from services.pricing.calculating.lines import positions_of
 from services.pricing.calculating.reductions import Cut
 from services.pricing.calculating.spreading import spread
 
-# How many amounts of lines a search keeps at a time: 250 ways to price four lines, 20 for fifty.
-_MOST_AMOUNTS = 1000
+# How many amounts of lines an exact search keeps at a time: 1,250 ways to price four lines, 100 for fifty. Three codes
+# beside an exclusive group of ten are 88 ways.
+_MOST_AMOUNTS = 5000
+# And one that follows the cheapest only.
+_MOST_OF_CHEAPEST = 1000
 
 # All that discounts of products might leave of each line; None if it is more than so many amounts for any.
 Alternatives = Callable[[int], Sequence[Sequence[Chain]] | None]
@@ -118,16 +121,27 @@ class _State(NamedTuple):
 
 def _searched(lines: Sequence[Chain], cuts: Sequence[Cut], alternatives: Alternatives) -> Ordered:
     slots = [list(members) for _, members in groupby(cuts, key=lambda cut: cut.place.slot)]
-    width = max(2, _MOST_AMOUNTS // max(1, len(lines)))
+    count = max(1, len(lines))
+    width = max(2, _MOST_AMOUNTS // count)
     states = [_State(tuple(line.left for line in lines), lines, ())]
+    found = _taken_most(states, slots, max(2, _MOST_OF_CHEAPEST // count))
     if not _cross(cuts) or (choices := prod(len(slot) + 1 for slot in slots)) > width:
-        return _taken_most(states, slots, width)
-    others = alternatives(width)
+        return found
+    others = alternatives(width // choices)
     if others is not None and choices * prod(map(len, others)) <= width:
         states = [_State(tuple(line.left for line in each), each, ()) for each in product(*others)]
-    for slot in slots:
+    for slot, most in zip(slots, _most_after(states, slots), strict=True):
         states = _without_doubles([each for state in states for each in (state, *map(state.after, slot))])
-    return reduce(_better, (state.goods for state in states))
+        # Whatever comes, the others stay dearer than what was found.
+        states = [state for state in states if sum(state.costs) - most <= found.total]
+    return reduce(_better, (state.goods for state in states), found)
+
+
+def _most_after(states: Sequence[_State], slots: Sequence[Sequence[Cut]]) -> list[int]:
+    """For each slot, a number of coins that those after it cannot exceed together: what is there only grows less."""
+    dearest = [max(costs) for costs in zip(*(state.costs for state in states), strict=True)]
+    most = [max(cut.of(_sum(dearest, cut.meant)) for cut in slot) for slot in slots]
+    return [sum(most[number + 1 :]) for number in range(len(most))]
 
 
 def _taken_most(states: list[_State], slots: Sequence[Sequence[Cut]], width: int) -> Ordered:
