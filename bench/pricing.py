@@ -5,6 +5,7 @@ import gc
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -26,6 +27,7 @@ from services.pricing.calculating.facts import (
     TaxRate,
     Window,
 )
+from services.pricing.discounts.room import MOST_ACTIVE
 from utils.money import Money
 
 LINES, DISCOUNTS = 50, 200
@@ -42,11 +44,15 @@ def figures(*, rounds: int = 5) -> list[Figure]:
     """CPU milliseconds of a price: of a cart with all its reasons, and of a page of products without."""
     cart, dearest_cart = _timed(price, _shops(LINES, DISCOUNTS), rounds)
     page, dearest_page = _timed(price_each, _shops(PAGE, PAGE_DISCOUNTS), rounds)
+    most, _ = _timed(price, [[_beside_the_most()]], rounds)
     against = f"{LINES} lines, {DISCOUNTS} active discounts, with every step and verdict"
     each = f"{PAGE} products, {PAGE_DISCOUNTS} active discounts, each by itself"
     return [
         Figure("price of a cart", cart, "ms", against, f"the slowest {dearest_cart:.2f} ms", Target(5, "below")),
         Figure("prices of a page", page, "ms", each, f"the slowest {dearest_page:.2f} ms"),
+        Figure(
+            "price of a cart beside the most", most, "ms", f"{LINES} lines, {MOST_ACTIVE} order discounts that combine"
+        ),
     ]
 
 
@@ -58,7 +64,7 @@ def _timed(act: Callable[[Purchase], object], shops: Sequence[Sequence[Purchase]
     gc.freeze()
     for carts in shops:
         took: list[list[float]] = [[] for _ in carts]
-        # Each round takes all of them, so that none finds what is remembered of amounts from its last turn.
+        # Each round takes all of them; what is remembered of amounts they find as carts of one shop do.
         for _ in range(rounds + 1):
             for number, cart in enumerate(carts):
                 began = time.process_time()
@@ -77,6 +83,26 @@ def _shops(lines: int, discounts: int) -> list[list[Purchase]]:
         rules = tuple(_rule(dice, number) for number in range(discounts))
         found.append([_purchase(dice, lines, rules) for _ in range(_CARTS)])
     return found
+
+
+def _beside_the_most() -> Purchase:
+    """As many discounts as may be active, all of which count, each for goods of its own."""
+    dice = Random(0)
+    bare = _purchase(dice, LINES, ())
+    rules = tuple(
+        Rule(
+            id=_id(10, number),
+            version=1,
+            name=f"No {number}",
+            kind=DiscountKind.AMOUNT,
+            applies_to=DiscountClass.ORDER,
+            amounts={"EUR": Decimal("0.01")},
+            targets=Targets(products=frozenset(line.product_id for line in dice.sample(bare.lines, 10))),
+            combines_with=_ALL,
+        )
+        for number in range(MOST_ACTIVE)
+    )
+    return replace(bare, rules=rules)
 
 
 def _purchase(dice: Random, lines: int, rules: tuple[Rule, ...]) -> Purchase:

@@ -1,4 +1,4 @@
-"""The discounts of the demo shop: one of each kind, each with a condition of another sort."""
+"""The discounts of the demo shop: at least one of each kind, most with a condition, each of another sort."""
 
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,8 +12,9 @@ from models import Category, Discount, DiscountCode, DiscountTarget
 from models.discount import DiscountClass, DiscountKind, Tier
 from utils import clock
 
-# A code that the documentation names.
+# A code that the documentation names, and the codes of all that need one, by the name of the discount.
 FIRST_ORDER_CODE = "HELLO10"
+_CODES = {"Ten percent off a first order": FIRST_ORDER_CODE, "Five off from 60.00 on": "FIVE-OFF"}
 
 _FRIDAY, _FOUR, _EIGHT = 4, 16 * 60, 20 * 60
 _WITH_ALL = [each.value for each in DiscountClass]
@@ -71,6 +72,18 @@ _OFFERS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         },
         (),
     ),
+    "Five off from 60.00 on": (
+        {
+            "kind": DiscountKind.AMOUNT,
+            "applies_to": DiscountClass.ORDER,
+            "amounts": {"USD": "5.00", "EUR": "5.00"},
+            "min_amounts": {"USD": "60.00", "EUR": "60.00"},
+            "needs_code": True,
+            "total_limit": 100,
+            "combines_with": _WITH_ALL,
+        },
+        (),
+    ),
     "Free delivery in Germany from 49.00": (
         {
             "kind": DiscountKind.FREE_SHIPPING,
@@ -103,9 +116,9 @@ def _add(session: Session, name: str, said: dict[str, Any], slugs: tuple[str, ..
         session.execute(insert(DiscountTarget), [_target(discount_id, each) for each in categories])
     if said.get("needs_code"):
         code = insert(DiscountCode).values(
-            id=uuid5(NAMESPACE, f"code:{FIRST_ORDER_CODE}"),
+            id=uuid5(NAMESPACE, f"code:{_CODES[name]}"),
             discount_id=discount_id,
-            code=FIRST_ORDER_CODE,
+            code=_CODES[name],
             created_at=moment,
         )
         session.execute(code.on_conflict_do_nothing())

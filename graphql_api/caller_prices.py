@@ -1,13 +1,16 @@
 """Prices as the caller has them, loaded ahead for the products of a list, and only if the document asks for them."""
 
 from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from graphql_api.charges import charge_reasons
 from graphql_api.context import Context
 from models.user import Right
 from services.catalogue.product_facts import ProductFacts
+from services.pricing.explanations import Explanation
 from services.pricing.price_lists import Shown
 from services.pricing.showing import Looker, explain_prices, show_prices
+from utils.errors import RateLimited
 
 _PRICED = ("yourPrice", "discounts")
 _EXPLAINED = ("priceTrace", "nearMisses")
@@ -16,8 +19,10 @@ _EXPLAINED = ("priceTrace", "nearMisses")
 def load_prices(context: Context, products: Collection[ProductFacts], paths: frozenset[str], prefix: str) -> None:
     """Works out what the document asks of the caller's prices under this prefix.
 
-    An answer with prices is for all who are alike, one with reasons for the caller alone. Refuses (UNAUTHENTICATED) a
-    token that is not valid: a guest's prices might be higher than the caller's.
+    An answer with prices is for all who are alike, one with reasons for the caller alone. Reasons for which the
+    caller's limit has no room (charges.py) are not worked out: who asks for them is refused (`reasons_of`), and the
+    rest is told. Refuses (UNAUTHENTICATED) a token that is not valid: a guest's prices might be higher than the
+    caller's.
     """
     if any(f"{prefix}{name}" in paths for name in _PRICED):
         missing = [product for product in products if product.id not in context.prices]
@@ -26,11 +31,27 @@ def load_prices(context: Context, products: Collection[ProductFacts], paths: fro
     if any(f"{prefix}{name}" in paths for name in _EXPLAINED):
         missing = [product for product in products if product.id not in context.traces]
         if missing:
-            caller = context.caller
-            in_full = caller is not None and caller.may(Right.READ)
-            charge_reasons(context, len(missing))
-            found = explain_prices(context.catalogue, missing, _looker(context, in_full=in_full))
-            context.traces.update({product.id: found.get(product.id) for product in missing})
+            _load_reasons(context, missing)
+
+
+def reasons_of(context: Context, product_id: UUID) -> Explanation | None:
+    """The reasons that were loaded; None where there are none. Refuses (RATE_LIMITED) those without room."""
+    found = context.traces[product_id]
+    if isinstance(found, RateLimited):
+        raise found
+    return found
+
+
+def _load_reasons(context: Context, products: Sequence[ProductFacts]) -> None:
+    caller = context.caller
+    in_full = caller is not None and caller.may(Right.READ)
+    paid, refusal = charge_reasons(context, len(products))
+    known, refused = products[:paid], products[paid:]
+    found = explain_prices(context.catalogue, known, _looker(context, in_full=in_full)) if known else {}
+    context.traces.update({product.id: found.get(product.id) for product in products})
+    if refused:
+        # Said once: an error for each of thousands would be work that nobody has paid for.
+        context.traces[refused[0].id] = refusal
 
 
 class Told(ProductFacts):

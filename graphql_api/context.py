@@ -23,6 +23,7 @@ from utils.cache import Cache, Fetched
 from utils.database import Database
 from utils.errors import InvalidInput, Unauthenticated, Unavailable
 from utils.left_out import LEFT_OUT, LeftOut
+from utils.region_codes import no_region
 from utils.tokens import region_claim
 from web.answering import Asker, Sealed
 from web.limiting import Limits
@@ -177,7 +178,7 @@ class Context(Loaded):
         else:
             found = self.regions.find(sent)
             if found is None:
-                raise InvalidInput("There is no such region; the field `regions` lists them.", field="region")
+                raise no_region(sent, "region")
         chosen = None if found is None or found.is_home else found.code
         if self._region_code not in (LEFT_OUT, chosen):
             raise InvalidInput(

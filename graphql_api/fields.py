@@ -44,6 +44,13 @@ def root_field(permission: Permission, description: str, *, shared: bool = False
     )
 
 
+def guarded_field(permission: Permission, description: str) -> Any:
+    """A nullable field below the root that needs more than the root fields that lead to it."""
+    return strawberry.field(
+        description=f"{description} Permission: {permission.value}.", extensions=[_Guard(permission)]
+    )
+
+
 def describe_enum(values: type[Enum], *, description: str, each: Mapping[Any, str], name: str | None = None) -> None:
     """Makes an enum of the house one of the schema, with a sentence for each value; `name` is that in the schema."""
     made: Any = strawberry.enum(values, name=name, description=description)

@@ -46,6 +46,8 @@ LENGTHS = {
     "errors": 1_000,
     "discounts": 100,
     "codes": 100,
+    "customers": 100,
+    "uses": 100,
     "addDiscountCodes": 1_000,
     "amounts": 20,
     "minAmounts": 20,

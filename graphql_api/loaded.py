@@ -9,10 +9,12 @@ from uuid import UUID
 from models import Department, Discount
 from services.catalogue.product_facts import ProductFacts
 from services.catalogue.products.variants import FamilyFacts
+from services.orders.pricing_shown import KeptPrices
 from services.pricing.explanations import Explanation
 from services.pricing.price_lists import Shown
 from services.pricing.tiers.reading import Change as TierChange
 from services.pricing.tiers.reading import Standing
+from utils.errors import RateLimited
 
 
 @dataclass(slots=True)
@@ -42,9 +44,10 @@ class Loaded:
         self.prior_prices: dict[UUID, Decimal | None] = {}
         # What each product costs the caller, and why.
         self.prices: dict[UUID, Shown] = {}
-        self.traces: dict[UUID, Explanation | None] = {}
-        # By order: why it costs what it does.
-        self.explanations: dict[UUID, Explanation] = {}
+        self.traces: dict[UUID, Explanation | RateLimited | None] = {}
+        # By order: what it came to, and why.
+        self.order_prices: dict[UUID, KeptPrices | None] = {}
+        self.order_traces: dict[UUID, Explanation | RateLimited | None] = {}
         # The discounts that were listed, and what was read for all of them together, by what that is.
         self.discounts: dict[UUID, Discount] = {}
         self.of_discounts: dict[object, dict[UUID, Any]] = {}

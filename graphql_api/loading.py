@@ -11,16 +11,15 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from graphql_api.caller_prices import load_prices
 from graphql_api.context import Context
+from graphql_api.order_prices import load_order_prices
 from models import Order, StaffInvitation, User
 from models.discount import Tier
-from models.user import Right
 from services.accounts.departments import list_departments_by_id, list_departments_of
 from services.catalogue.prices.prior_price import list_prior_prices
 from services.catalogue.product_facts import ProductFacts
 from services.catalogue.products.variants import list_families_by_id, list_on_sale
 from services.catalogue.reading import list_products_by_id
 from services.catalogue.shelves.windows import list_shown
-from services.orders.pricing_kept import list_explanations
 from services.pricing.tiers.reading import Change, Standing, list_standings, list_tier_changes
 
 
@@ -104,11 +103,6 @@ def load_shown(context: Context, collection_id: UUID, paths: frozenset[str], *, 
 # Made once, so that the statements with them are built once as well.
 _OF_ORDERS = {"items": selectinload(Order.items), "history": selectinload(Order.history)}
 
-# What is read of an order's explanation.
-_EXPLAINED = frozenset(
-    {"subtotal", "shippingTotal", "discounts", "taxes", "priceTrace", "items.discounts", "items.taxes"}
-)
-
 
 def order_options(paths: frozenset[str]) -> tuple[ORMOption, ...]:
     """How to load orders so that the lines and the history are there if the document asks for them."""
@@ -117,10 +111,7 @@ def order_options(paths: frozenset[str]) -> tuple[ORMOption, ...]:
 
 def load_for_orders(context: Context, orders: Sequence[Order], paths: frozenset[str]) -> None:
     """Loads the products of these orders' lines, and why they cost what they do, if the document asks for them."""
-    if orders and not _EXPLAINED.isdisjoint(paths):
-        in_full = context.actor.may(Right.READ)
-        found = list_explanations(context.session, [order.id for order in orders], in_full=in_full)
-        context.explanations.update(found)
+    load_order_prices(context, orders, paths)
     if "items.product" in paths:
         ids = sorted({item.product_id for order in orders for item in order.items})
         products, region = list_products_by_id(context.catalogue, ids) if ids else {}, context.region_code

@@ -5,16 +5,18 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from graphql_api.context import Context
-from graphql_api.loading import load_for_products
+from graphql_api.loading import load_for_products, load_for_users
 from models import Discount
 from services.catalogue.product_facts import BrandFacts, ProductFacts
 from services.catalogue.reading import list_products_by_id
 from services.catalogue.shelves.windows import CollectionFacts, list_collections
 from services.pricing.calculating.facts import Targets
 from services.pricing.discounts.code_reading import CodePage, CodeQuery, count_codes, list_codes
+from services.pricing.discounts.named_reading import NamedPage, NamedQuery, list_named
 from services.pricing.discounts.naming import count_customers
 from services.pricing.discounts.reading import count_uses, list_brands_by_id
 from services.pricing.discounts.targets import read_targets, targets_of
+from services.pricing.discounts.use_reading import UsePage, UseQuery, list_uses
 
 T = TypeVar("T")
 
@@ -99,6 +101,28 @@ def codes_of(context: Context, query: CodeQuery) -> CodePage:
         return list_codes(context.session, [query.discount_id], query)[query.discount_id]
     key = ("codes", query.first)
     return _of(context, key, query.discount_id, lambda ids: list_codes(context.session, ids, query))
+
+
+def customers_of(context: Context, query: NamedQuery, paths: frozenset[str]) -> NamedPage:
+    """A page of those whom the discount names, with what `paths` ask of each account."""
+
+    def read(ids: Sequence[UUID]) -> Mapping[UUID, NamedPage]:
+        pages = list_named(context.session, ids, query)
+        for prefix in ("edges.node.", "nodes."):
+            load_for_users(context, [user for page in pages.values() for user in page.customers], paths, prefix)
+        return pages
+
+    if query.after is not None:
+        return read([query.discount_id])[query.discount_id]
+    return _of(context, ("customers", query.first, paths), query.discount_id, read)
+
+
+def uses_page_of(context: Context, query: UseQuery) -> UsePage:
+    """A page of the orders that used the discount."""
+    if query.after is not None:
+        return list_uses(context.session, [query.discount_id], query)[query.discount_id]
+    key = ("usesPage", query.first)
+    return _of(context, key, query.discount_id, lambda ids: list_uses(context.session, ids, query))
 
 
 def _all_targets(context: Context) -> Iterable[Targets]:

@@ -1,11 +1,14 @@
 """Scalars of the schema that GraphQL itself does not have."""
 
+from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
-from typing import NewType
+from typing import NewType, cast
 from uuid import UUID
 
 import strawberry
 from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
+from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
 
 from graphql_api.uploads import UploadedFile
@@ -16,6 +19,9 @@ Money = NewType("Money", Decimal)
 CurrencyCode = NewType("CurrencyCode", str)
 Upload = NewType("Upload", UploadedFile)
 Measure = NewType("Measure", Decimal)
+
+# Strawberry's own, whose messages are those of the library under it.
+_read_moment = cast("Callable[[object], datetime]", DEFAULT_SCALAR_REGISTRY[datetime].parse_value)
 
 
 def _money_from_value(value: object) -> Decimal:
@@ -49,6 +55,14 @@ def _currency_from_value(value: object) -> str:
     if isinstance(value, str) and money.is_currency(value):
         return value
     raise GraphQLError("CurrencyCode is an ISO 4217 code in capitals, such as USD.")
+
+
+def _moment_from_value(value: object) -> datetime:
+    try:
+        # One without an offset too: who uses it refuses that, and says in which field it stands.
+        return _read_moment(value)
+    except GraphQLError:
+        raise GraphQLError("A DateTime is a moment with its offset, such as 2026-01-31T12:00:00Z.") from None
 
 
 def _uuid_from_value(value: object) -> UUID:
@@ -100,6 +114,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="An ISO 4217 currency code in capitals, such as USD, EUR or JPY.",
         serialize=str,
         parse_value=_currency_from_value,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment with its offset, as ISO 8601 has it, such as 2026-01-31T12:00:00Z. Out: in UTC.",
+        serialize=datetime.isoformat,
+        parse_value=_moment_from_value,
     ),
     UUID: strawberry.scalar(
         name="UUID",

@@ -19,6 +19,7 @@ from models.order_item import OrderItem
 from models.order_pricing import OrderPricing, PricingRules
 from models.order_step import OrderStep
 from models.outbox_event import OutboxEvent
+from models.periodic_run import PeriodicRun
 from models.price import PriceChange, ScheduledPrice
 from models.product import Product
 from models.region import Region, RegionCountry, TaxRate
@@ -58,6 +59,7 @@ __all__ = [
     "OrderPricing",
     "OrderStep",
     "OutboxEvent",
+    "PeriodicRun",
     "PriceChange",
     "PricingRules",
     "Product",

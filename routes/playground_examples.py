@@ -177,6 +177,47 @@ query OrderById($orderId: String!) {
 }
 """
 
+_QUOTE = """\
+# What goods would cost the caller, and why. It
+# changes and reserves nothing.
+query Quote($input: QuoteInput!) {
+  quote(input: $input) {
+    totalAmount
+    currency
+    discounts {
+      name
+      amount
+    }
+    taxes {
+      name
+      percent
+      amount
+    }
+    nearMisses {
+      name
+      missingAmount
+      missingQuantity
+    }
+    codes {
+      discountCode
+      isApplied
+    }
+    priceTrace {
+      steps {
+        stage
+        amount
+        exact
+      }
+      considered {
+        name
+        isApplied
+        refusal
+      }
+    }
+  }
+}
+"""
+
 
 def example_tabs(*, development: bool) -> list[dict[str, str]]:
     """The tabs' documents and variables; the demo's log-in is filled in only when `development` is true."""
@@ -197,4 +238,9 @@ def example_tabs(*, development: bool) -> list[dict[str, str]]:
         },
         {"query": _ORDERS},
         {"query": _ORDER, "variables": '{\n  "orderId": "YOUR_ORDER_ID"\n}'},
+        {
+            "query": _QUOTE,
+            "variables": '{\n  "input": {\n    "region": "DE",\n    "discountCodes": ["HELLO10"],\n    "items": [\n'
+            '      { "productId": "YOUR_PRODUCT_ID", "quantity": 2 }\n    ]\n  }\n}',
+        },
     ]

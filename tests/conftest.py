@@ -34,9 +34,9 @@ TEMPLATE = "shop_template"
 # What tests that really commit may leave behind; seeds and the cast stay.
 _TOUCHED = (
     "products, stripe_products, orders, order_items, order_steps, stock_movements, outbox_events, idempotency_keys, "
-    "discounts, pricing_rules, customer_tiers, tier_changes, user_sessions, refresh_tokens, account_links, "
-    "staff_invitations, addresses, audit_entries, import_jobs, brands, families, collections, search_words, "
-    "search_word_variants"
+    "discounts, pricing_rules, customer_tiers, tier_changes, periodic_runs, user_sessions, refresh_tokens, "
+    "account_links, staff_invitations, addresses, audit_entries, import_jobs, brands, families, collections, "
+    "search_words, search_word_variants"
 )
 
 

@@ -10,6 +10,10 @@ from babel.numbers import get_currency_precision, list_currencies
 # What a NUMERIC(14, 3) column holds, and what a JSON number carries without loss.
 LARGEST_AMOUNT = Decimal("99999999999.999")
 MOST_DECIMALS = 3
+# ISO 4217 gives codes with X to what is no country's money: metals, units of account, tests. These circulate.
+_SHARED_MONEY = frozenset({"XAF", "XCD", "XCG", "XOF", "XPF"})
+# Its funds codes: units that contracts count in, and nobody pays with.
+_FUNDS = frozenset({"BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "USS", "UYI", "UYW"})
 _NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?")
 # More is never money; PostgreSQL reads numbers of many more digits, but not of a million.
 _MOST_DIGITS = 40
@@ -17,12 +21,16 @@ _MOST_DIGITS = 40
 
 @lru_cache(maxsize=1)
 def _known_currencies() -> frozenset[str]:
-    return frozenset(list_currencies())
+    listed = {each for each in list_currencies() if not each.startswith("X")} | _SHARED_MONEY
+    return frozenset(each for each in listed - _FUNDS if exponent(each) <= MOST_DECIMALS)
 
 
 def is_currency(code: str) -> bool:
-    """Whether `code` is a currency the shop can count in: a code in capitals, with at most three decimals."""
-    return code in _known_currencies() and exponent(code) <= MOST_DECIMALS
+    """Whether `code` is a currency the shop can count in: a code in capitals, with at most three decimals.
+
+    What nobody pays with is none: gold (XAU), units of account (XDR, USN), the codes for tests and for no money at all.
+    """
+    return code in _known_currencies()
 
 
 @lru_cache(maxsize=256)

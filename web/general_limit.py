@@ -3,9 +3,9 @@
 A journey to Redis for every request would cost more than many requests do. So a process takes requests out of Redis
 ahead and hands them out itself: one, then two, four and so on for a caller who goes on, up to a thirtieth of the
 limit. What it holds unused is void after a minute, and always less than what it has handed out, however many processes
-there are; what was handed out and given back it holds besides. With P processes a caller gets in any minute at most
-the limit and P thirtieths of it; at least the limit less P thirtieths, and never less than half: with 600 a minute and
-two processes, 560 to 640.
+there are; what was handed out and given back it holds besides, until the minute is over in which it was taken: so long
+Redis counts it. With P processes a caller gets in any minute at most the limit and P thirtieths of it; at least the
+limit less P thirtieths, and never less than half: with 600 a minute and two processes, 560 to 640.
 """
 
 import math
@@ -79,8 +79,9 @@ class GeneralLimit:
         if account is None or clock.now().timestamp() >= until:
             return
         with account.lock:
-            if account.closed:
-                account.closed, account.until = False, until
+            # Nothing is held for longer than it would have been where it was taken: then Redis has forgotten it.
+            account.until = min(account.until, until) if account.left else until
+            account.closed = False
             account.left += count
 
     def _take(self, account: _Account, key: str, count: int) -> None:
@@ -93,7 +94,9 @@ class GeneralLimit:
         wait = _WINDOW_SECONDS if granted else wait_for(self._limiter, self._item, key)
         if granted or (needed == 1 and not account.left):
             account.closed = not granted
-            account.until = clock.now().timestamp() + wait
+            until = clock.now().timestamp() + wait
+            # What is left was taken earlier, and is not held for longer by what comes to it.
+            account.until = min(account.until, until) if account.left else until
         if not granted:
             raise refusal(wait)
         account.taken = granted

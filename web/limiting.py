@@ -14,7 +14,7 @@ from limits.strategies import RateLimiter
 
 from services.accounts.checking import find_email
 from utils.config import Settings
-from utils.errors import Unauthenticated
+from utils.errors import RateLimited, Unauthenticated
 from web.callers import bearer_token, network_of
 from web.counting import RedisOrMemory
 from web.general_limit import GeneralLimit, refusal, wait_for
@@ -31,6 +31,7 @@ class Rule(Enum):
     LINK = "link"
     INVITATION = "invitation"
     EXPORT = "export"
+    CODE = "discount code"
 
 
 _TEN_IN_A_QUARTER, _FIFTY_IN_A_QUARTER, _HUNDRED_IN_A_QUARTER = (
@@ -53,6 +54,8 @@ _OF_ADDRESS: dict[Rule, Sequence[RateLimitItem]] = {
     Rule.LINK: [_TEN_IN_AN_HOUR],
     Rule.INVITATION: [_TEN_IN_AN_HOUR],
     Rule.EXPORT: [_ONE_IN_A_MINUTE, _FIVE_IN_AN_HOUR],
+    # An account's guesses count as requests of its own (graphql_api/guesses.py).
+    Rule.CODE: [],
 }
 # For one network. An office or a school is many people behind one address; a list of stolen passwords is longer.
 _OF_NETWORK: dict[Rule, Sequence[RateLimitItem]] = {
@@ -63,7 +66,10 @@ _OF_NETWORK: dict[Rule, Sequence[RateLimitItem]] = {
     Rule.LINK: [_HUNDRED_IN_AN_HOUR],
     Rule.INVITATION: [_HUNDRED_IN_AN_HOUR],
     Rule.EXPORT: [_HUNDRED_IN_AN_HOUR],
+    Rule.CODE: [_HUNDRED_IN_A_QUARTER],
 }
+
+_NETWORK = "network "
 
 
 class Limits:
@@ -89,6 +95,24 @@ class Limits:
         if exhausted:
             raise refusal(max(wait_for(self._limiter, item, key) for item, key in exhausted))
 
+    def require_room(self, rule: Rule, times: int) -> None:
+        """Looks whether the caller's network may do so many acts, and counts none. Refuses (RATE_LIMITED) if not.
+
+        For acts of which it is known afterwards only whether they count; `note` counts them then. What is under way at
+        the same time comes besides.
+        """
+        network = self._network(rule)
+        exhausted = [each for each in _OF_NETWORK[rule] if not self._limiter.test(each, network, cost=times)]
+        if exhausted:
+            raise refusal(max(wait_for(self._limiter, each, network) for each in exhausted))
+
+    def note(self, rule: Rule, times: int) -> None:
+        """Counts acts that were done from the caller's network; none beyond the bound, where they change nothing."""
+        network = self._network(rule)
+        for each in _OF_NETWORK[rule]:
+            for _ in range(times):
+                self._limiter.hit(each, network)
+
     def count(self, requests: int = 1) -> None:
         """Counts the present request, or as many as it stands for, against its caller's general limit.
 
@@ -100,9 +124,24 @@ class Limits:
         """Counts requests of a caller with this access token, from this address. Refuses (RATE_LIMITED) as `count`."""
         self._spend(self._caller(token, address), requests)
 
-    def reserve(self, requests: int) -> Callable[[int], None]:
-        """Counts as `count` does, and answers what gives back so many of them that turn out not to be used."""
+    def count_up_to(self, requests: int) -> tuple[int, RateLimited | None]:
+        """Counts as many of so many requests as there is room for. Answers how many, and how the rest is refused."""
         caller = self._caller(bearer_token(request), request.remote_addr)
+        for counted in range(requests):
+            try:
+                self._spend(caller, 1)
+            except RateLimited as without_room:
+                return counted, without_room
+        return requests, None
+
+    def reserve(self, requests: int) -> Callable[[int], None]:
+        """Counts as `count` does, and answers what gives back so many of them that turn out not to be used.
+
+        For a network it is counted apart from its other requests, up to the same limit: one guest who uses it up keeps
+        nobody else behind the same address from logging in.
+        """
+        caller = self._caller(bearer_token(request), request.remote_addr)
+        caller = f"guesses of {caller}" if caller.startswith(_NETWORK) else caller
         until = self._spend(caller, requests)
         return lambda unused: self._general.give_back(caller, unused, until)
 
@@ -116,7 +155,7 @@ class Limits:
 
     def _bounds(self, rule: Rule, address: str) -> list[tuple[RateLimitItem, str]]:
         named = self._name(f"{rule.value}:address", find_email(address) or address)
-        network = self._name(f"{rule.value}:network", network_of(request.remote_addr))
+        network = self._network(rule)
         both = self._name(f"{rule.value}:address in network", named + network)
         return [
             *((item, both) for item in _OF_ADDRESS_IN_NETWORK.get(rule, ())),
@@ -130,7 +169,10 @@ class Limits:
                 return f"account {self._tokens.read(token).subject}"
             except Unauthenticated:
                 pass
-        return f"network {network_of(address)}"
+        return f"{_NETWORK}{network_of(address)}"
+
+    def _network(self, rule: Rule) -> str:
+        return self._name(f"{rule.value}:network", network_of(request.remote_addr))
 
     def _name(self, kind: str, value: str) -> str:
         """The key under which something is counted. Who reads Redis cannot tell, or try out, what it stands for."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_ready
 
 from services.catalogue.prices import settling
 from utils.config import SettingsError, load_settings_or_exit
@@ -79,6 +79,12 @@ celery_app.conf.update(
             "schedule": crontab(hour="3", minute="17"),
             "options": {"expires": HOUR_SECONDS},
         },
+        # A host that slept at that hour, or lost the clock's file, makes it good.
+        "categorize-customers-if-due": {
+            "task": "categorize_customers_if_due",
+            "schedule": HOUR_SECONDS,
+            "options": {"expires": HOUR_SECONDS},
+        },
     },
 )
 
@@ -92,6 +98,12 @@ def _keep_our_logs(**_: object) -> None:
         raise SystemExit(str(refusal)) from None
     for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+@worker_ready.connect
+def _make_good_what_was_missed(**_: object) -> None:
+    """An hour may be longer than a host is awake, and a clock without its file begins to count at its start."""
+    categorize_customers_if_due.apply_async(expires=HOUR_SECONDS)
 
 
 @cache
@@ -126,8 +138,19 @@ def count_popularity() -> int:
 
 @celery_app.task(name="categorize_customers")
 def categorize_customers() -> dict[str, int]:
-    """Corrects the tiers of customers that are not what their orders say; returns how many were looked at, and were."""
-    return tiers.categorize_customers(shop())._asdict()
+    """Corrects the tiers of customers that are not what their orders say; returns how many were looked at, and were.
+
+    Nothing, and an empty answer, while another repair is at work.
+    """
+    repair = tiers.categorize_customers(shop())
+    return {} if repair is None else repair._asdict()
+
+
+@celery_app.task(name="categorize_customers_if_due")
+def categorize_customers_if_due() -> dict[str, int]:
+    """The same if it was not done for a day, by the clock or by hand; else nothing, and an empty answer."""
+    repair = tiers.categorize_customers(shop(), only_if_due=True)
+    return {} if repair is None else repair._asdict()
 
 
 @celery_app.task(name="forget_outdated")

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.pricing.tiers.recounting import Reason, Repair, recount, recount_all
+from services.pricing.tiers.recounting import Reason, Repair, recount
+from services.pricing.tiers.repairing import repair_tiers
 from services.pricing.tiers.tiers import thresholds_of
 from wiring import Shop
 
@@ -22,6 +23,10 @@ def listen_for_order_status(shop: Shop, session: Session, _event_id: UUID, paylo
     )
 
 
-def categorize_customers(shop: Shop) -> Repair:
-    """Counts everybody's and corrects what is otherwise (requirements/pinchi-grocery.md)."""
-    return recount_all(shop.database, shop.cache, thresholds=thresholds_of(shop.settings))
+def categorize_customers(shop: Shop, *, only_if_due: bool = False) -> Repair | None:
+    """Counts everybody's and corrects what is otherwise (requirements/pinchi-grocery.md).
+
+    None if that was not done: another one is at work, or, with `only_if_due`, the last one is less than a day old.
+    """
+    thresholds = thresholds_of(shop.settings)
+    return repair_tiers(shop.database, shop.cache, thresholds=thresholds, only_if_due=only_if_due)

@@ -38,6 +38,10 @@ _PER_CUSTOMER = "How many orders of one customer may use it."
 _PRIORITY = f"From 0 to {HIGHEST_PRIORITY}: of discounts that stand together, the lower one is taken off first"
 _GROUP = f"Of those of one group and class, at most one counts; at most {LONGEST_GROUP} characters."
 _COMBINES = "Beside discounts of which classes it may count, if these may as well."
+_ALONE = (
+    "Empty unless you fill it: such a discount stands beside none that meets it, so fifteen percent off may take free "
+    "delivery away. For most shops PRODUCT, ORDER and SHIPPING, or at least SHIPPING, is meant."
+)
 
 
 @strawberry.input(description="An amount of money with its currency.")
@@ -118,9 +122,7 @@ class DiscountInput:
     per_customer_limit: int | None = strawberry.field(default=None, description=_PER_CUSTOMER)
     priority: int = strawberry.field(default=USUAL_PRIORITY, description=f"{_PRIORITY}.")
     exclusive_group: str | None = strawberry.field(default=None, description=_GROUP)
-    combines_with: list[DiscountClass] | None = strawberry.field(
-        default=None, description=f"{_COMBINES} None by default."
-    )
+    combines_with: list[DiscountClass] | None = strawberry.field(default=None, description=f"{_COMBINES} {_ALONE}")
 
     def draft(self) -> DiscountDraft:
         """The same for the service."""
@@ -178,7 +180,7 @@ class DiscountUpdateInput:
     priority: int | None = strawberry.field(default=None, description=f"{_PRIORITY}.")
     exclusive_group: str | None = strawberry.field(default=strawberry.UNSET, description=f"{_GROUP} {_GONE}")
     combines_with: list[DiscountClass] | None = strawberry.field(
-        default=strawberry.UNSET, description=f"{_COMBINES} {_GONE}"
+        default=strawberry.UNSET, description=f"{_COMBINES} {_GONE} Empty, it stands beside none that meets it."
     )
 
     def change(self, version: int | None) -> DiscountChange:

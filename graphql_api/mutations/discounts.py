@@ -97,7 +97,7 @@ class DiscountsMutation:
         codes: Annotated[
             list[str] | None,
             argument(
-                description=f"The codes: from 1 to {MOST_AT_A_TIME}, each of at most {LONGEST_CODE} letters of ASCII, "
+                description=f"The codes: from 1 to {MOST_AT_A_TIME}, each of 1 to {LONGEST_CODE} letters of ASCII, "
                 "digits, - and _; kept in capitals, and unique in the shop."
             ),
         ] = None,

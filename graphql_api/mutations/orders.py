@@ -1,13 +1,14 @@
 """Mutations of orders."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 from strawberry import argument
 
+from graphql_api.charges import charge_order
 from graphql_api.context import Context, Info
 from graphql_api.fields import root_field
 from graphql_api.guesses import counted_guesses
@@ -19,8 +20,7 @@ from services.accounts.actor import existing_account
 from services.orders.placing import MOST_LINES, Line, place_order
 from services.orders.pricing_placed import Terms
 from services.orders.reading import find_placed_order
-from services.pricing.discounts.codes import MOST_CODES
-from utils.errors import DiscountUnknown
+from services.pricing.discounts.codes import MOST_CODES, well_formed
 from utils.ids import parse_id
 
 
@@ -57,7 +57,8 @@ class OrdersMutation:
         "Places an order: takes the stock and the uses of discounts, and freezes the prices, all or nothing. A "
         "repetition with the same idempotency key (this argument, or the header `Idempotency-Key`) answers with the "
         "first one's order. Where the shop demands it, the caller's e-mail address must be proven "
-        "(EMAIL_NOT_VERIFIED).",
+        "(EMAIL_NOT_VERIFIED). It counts against the caller's limit like one request for each ten lines begun, "
+        "repeated or not.",
     )
     def create_order(
         self,
@@ -72,7 +73,13 @@ class OrdersMutation:
         lines = [Line(parse_id(item.product_id, "productId"), item.quantity) for item in input.items]
         customer_id = context.actor.id if input.customer_id is None else parse_id(input.customer_id, "customerId")
         terms = _terms(context, input, customer_id)
-        with _counted_guesses(context, terms.codes), existing_account(), context.database.write() as session:
+        charge_order(context, len({line.product_id for line in lines[:MOST_LINES]}))
+        with (
+            # Of several unknown codes a refused order names the first.
+            counted_guesses(context, terms.codes, told=1) as guesses,
+            existing_account(),
+            context.database.write() as session,
+        ):
             order_id = place_order(
                 session,
                 lines,
@@ -81,7 +88,7 @@ class OrdersMutation:
                 cache=context.cache,
                 request=request_of(info, key=idempotency_key, arguments=_said(context, input, lines, customer_id)),
                 verified_only=context.shop.settings.verification_required,
-                terms=terms,
+                terms=replace(terms, looked_up=guesses.looked_up),
             )
         return _read_again(info, order_id)
 
@@ -106,22 +113,11 @@ def _said(context: Context, order: CreateOrderInput, lines: Sequence[Line], cust
     }
     # Left out where nothing is said: a repetition may come to a newer release than the first.
     if order.discount_codes:
-        said["discountCodes"] = order.discount_codes
+        said["discountCodes"] = well_formed(order.discount_codes)
     region = context.said_region(order.region)
     if region is not None:
         said["region"] = region
     return said
-
-
-@contextmanager
-def _counted_guesses(context: Context, codes: Sequence[str]) -> Iterator[None]:
-    # Of several unknown codes a refused order names the first.
-    with counted_guesses(context, codes, told=1) as guesses:
-        try:
-            yield
-        except DiscountUnknown:
-            guesses.made = 1
-            raise
 
 
 def _read_again(info: Info, order_id: UUID) -> Order | None:

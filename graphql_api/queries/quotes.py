@@ -16,7 +16,6 @@ from models.user import Right
 from services.orders.placing import Line, merged
 from services.orders.pricing_placed import Terms
 from services.orders.quoting import quote
-from utils.errors import ErrorCode
 from utils.ids import parse_id
 
 
@@ -44,11 +43,15 @@ class QuotesQuery:
             found = quote(
                 context.catalogue,
                 wanted,
-                Terms(context.shop.settings.time_zone, None if region is None else region.code, codes),
+                Terms(
+                    context.shop.settings.time_zone,
+                    None if region is None else region.code,
+                    codes,
+                    looked_up=guesses.looked_up,
+                ),
                 region=region or context.regions.home,
                 customer_id=None if caller is None else caller.id,
                 in_full=caller is not None and caller.may(Right.READ),
             )
-            guesses.made = sum(each.code is ErrorCode.DISCOUNT_UNKNOWN for each in found.problems)
         load_for_products(context, [line.product for line in found.lines], paths, "items.product.")
         return as_quote(found)

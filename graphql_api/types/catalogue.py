@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import strawberry
 
+from graphql_api.caller_prices import reasons_of
 from graphql_api.context import Info
 from graphql_api.fields import READS, described, reading
 from graphql_api.scalars import CurrencyCode, Measure, Money
@@ -120,21 +121,22 @@ class Product:
 
     @strawberry.field(
         description="Discounts on products that lack nothing but more pieces or a larger amount of this one; see "
-        "NearMiss. Counts like one request for each product."
+        "NearMiss. Null where there is no `priceTrace`. Counts like one request for each product."
     )
-    def near_misses(root: strawberry.Parent[ProductFacts], info: Info) -> list[NearMiss]:
+    def near_misses(root: strawberry.Parent[ProductFacts], info: Info) -> list[NearMiss] | None:
         """Loaded ahead as well."""
-        found = info.context.traces[root.id]
-        return [] if found is None else as_near_misses(found.near_misses)
+        found = reasons_of(info.context, root.id)
+        return None if found is None else as_near_misses(found.near_misses)
 
     @strawberry.field(
         description="Why one piece costs the caller what it does, step by step, taxes included; null for a product "
         "whose price is not in the region's currency, or is more than an amount can hold with its taxes. Counts like "
-        "one request for each product."
+        "one request for each product; where the limit has no room for all of a list, all are null, and RATE_LIMITED "
+        "is said once."
     )
     def price_trace(root: strawberry.Parent[ProductFacts], info: Info) -> PriceTrace | None:
         """Loaded ahead as well."""
-        found = info.context.traces[root.id]
+        found = reasons_of(info.context, root.id)
         return None if found is None else as_trace(found)
 
     @strawberry.field(description="The category it stands in.")

@@ -7,8 +7,10 @@ import strawberry
 
 from graphql_api import loading_discounts as loading
 from graphql_api.context import Info
-from graphql_api.fields import described, reading
+from graphql_api.fields import described, guarded_field, reading
+from graphql_api.loading import asked_paths
 from graphql_api.pagination import After, First, PageInfo, page_info_of
+from graphql_api.permissions import Permission
 from graphql_api.scalars import Measure
 from graphql_api.types.discount_kinds import DiscountClass, DiscountKind, Tier
 from graphql_api.types.discount_parts import (
@@ -18,10 +20,13 @@ from graphql_api.types.discount_parts import (
     MoneyInCurrency,
     WeeklyWindow,
 )
+from graphql_api.types.discount_people import DiscountCustomerConnection, DiscountUseConnection
 from models import Discount as DiscountRow
 from services.pricing.discounts.code_reading import CodeQuery
+from services.pricing.discounts.named_reading import NamedQuery
 from services.pricing.discounts.reading import DiscountPage, DiscountQuery, count_discounts
 from services.pricing.discounts.records import amounts_of, steps_of, windows_of
+from services.pricing.discounts.use_reading import UseQuery
 
 
 @strawberry.type(description="A rule that takes something off prices, as staff see it.")
@@ -102,6 +107,25 @@ class Discount:
         """Read for all discounts that were listed; only a page after a cursor is read by itself."""
         query = CodeQuery(root.id, first, after)
         return DiscountCodeConnection(page=loading.codes_of(info.context, query), query=query)
+
+    @guarded_field(Permission.ADMIN, "The customers it names, by the ids of their accounts.")
+    def customers(
+        root: strawberry.Parent[DiscountRow], info: Info, first: First = 20, after: After = None
+    ) -> DiscountCustomerConnection | None:
+        """Read for all discounts that were listed; only a page after a cursor is read by itself."""
+        query = NamedQuery(root.id, first, after)
+        page = loading.customers_of(info.context, query, asked_paths(info._raw_info))
+        return DiscountCustomerConnection(page=page, query=query)
+
+    @guarded_field(
+        Permission.READ, "The orders that stand and that it made cheaper, the newest first; a cancelled one is none."
+    )
+    def uses(
+        root: strawberry.Parent[DiscountRow], info: Info, first: First = 20, after: After = None
+    ) -> DiscountUseConnection | None:
+        """Read for all discounts that were listed; only a page after a cursor is read by itself."""
+        query = UseQuery(root.id, first, after)
+        return DiscountUseConnection(page=loading.uses_page_of(info.context, query), query=query)
 
 
 @strawberry.type(description="A discount at its place in the list.")

@@ -24,8 +24,8 @@ describe_enum(
     description="In which order products are listed; equal ones by id.",
     each={
         ProductSort.NEWEST: "The newest first.",
-        ProductSort.PRICE_ASC: "The cheapest first.",
-        ProductSort.PRICE_DESC: "The dearest first.",
+        ProductSort.PRICE_ASC: "By list price, the cheapest first; discounts change nothing of it.",
+        ProductSort.PRICE_DESC: "By list price, the dearest first; discounts change nothing of it.",
         ProductSort.NAME: "By name, as its characters sort.",
         ProductSort.POPULARITY: "Those first that stand in the most orders of the last 90 days, counted once an hour.",
         ProductSort.RELEVANCE: "Those first that match the term best; it needs a `term` in the filter.",

@@ -7,13 +7,15 @@ import strawberry
 
 from graphql_api.context import Info
 from graphql_api.fields import described, reading
+from graphql_api.order_prices import order_trace_of
 from graphql_api.scalars import CurrencyCode, Money
 from graphql_api.types.catalogue import Product, as_product
 from graphql_api.types.pricing import AppliedDiscount, PriceTrace, TaxPart, as_discounts, as_taxes, as_trace
 from models import Order as OrderRow
 from models import OrderItem as OrderItemRow
 from services.orders.placing import LARGEST_QUANTITY
-from services.pricing.explanations import ExplainedLine, Explanation
+from services.orders.pricing_shown import KeptPrices
+from services.pricing.explanations import ExplainedLine
 
 
 @strawberry.input(description="One line of an order to be.")
@@ -98,33 +100,35 @@ class Order:
     )
     def subtotal(root: strawberry.Parent[OrderRow], info: Info) -> Money:
         """Orders of before prices were explained had no discounts."""
-        found = _explained(root, info)
+        found = _priced(root, info)
         return Money(root.total_amount if found is None else found.subtotal)
 
     @strawberry.field(description="What bringing it costs after all discounts, as the region shows prices.")
     def shipping_total(root: strawberry.Parent[OrderRow], info: Info) -> Money:
         """Orders of before prices were explained had no shipping."""
-        found = _explained(root, info)
-        return Money(root.net_shipping if found is None else found.shipping.total)
+        found = _priced(root, info)
+        return Money(root.net_shipping if found is None else found.shipping_total)
 
     @strawberry.field(description="The discounts that made it cheaper, each with all it took off.")
     def discounts(root: strawberry.Parent[OrderRow], info: Info) -> list[AppliedDiscount]:
         """None for orders of before prices were explained."""
-        found = _explained(root, info)
+        found = _priced(root, info)
         return as_discounts(() if found is None else found.discounts)
 
     @strawberry.field(description="All taxes, by rate.")
     def taxes(root: strawberry.Parent[OrderRow], info: Info) -> list[TaxPart]:
         """None for orders of before prices were explained."""
-        found = _explained(root, info)
+        found = _priced(root, info)
         return as_taxes(() if found is None else found.taxes)
 
     @strawberry.field(
-        description="Why it cost what it did, as it was told then; null for orders of before prices were explained."
+        description="Why it cost what it did, as it was told then; null for orders of before prices were explained. "
+        "Counts like one request for each order; where the limit has no room for all of a list, all are null, and "
+        "RATE_LIMITED is said once (at a mutation, for those without room)."
     )
     def price_trace(root: strawberry.Parent[OrderRow], info: Info) -> PriceTrace | None:
         """As it was kept with the order."""
-        found = _explained(root, info)
+        found = order_trace_of(info.context, root.id)
         return None if found is None else as_trace(found)
 
 
@@ -133,10 +137,10 @@ def as_order(row: OrderRow) -> Order:
     return cast("Order", row)
 
 
-def _explained(row: OrderRow, info: Info) -> Explanation | None:
-    return info.context.explanations.get(row.id)
+def _priced(row: OrderRow, info: Info) -> KeptPrices | None:
+    return info.context.order_prices[row.id]
 
 
 def _line(row: OrderItemRow, info: Info) -> ExplainedLine | None:
-    found = info.context.explanations.get(row.order_id)
-    return None if found is None else found.lines[row.position]
+    found = info.context.order_prices[row.order_id]
+    return None if found is None or found.lines is None else found.lines[row.position]

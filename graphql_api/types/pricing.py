@@ -8,7 +8,7 @@ import strawberry
 
 from graphql_api.fields import describe_enum, described
 from graphql_api.scalars import CurrencyCode, Measure, Money
-from models.discount import Tier
+from graphql_api.types.discount_kinds import DiscountClass, DiscountKind, Tier
 from services.catalogue.prices.region_prices import PriceSource
 from services.pricing import explanations
 from services.pricing.calculating.priced import Refusal, Stage
@@ -93,6 +93,12 @@ class NearMiss:
 
     discount_id: strawberry.ID = described("The discount's id.")
     name: str = described("Its name.")
+    kind: DiscountKind = described("How it counts what it takes off.")
+    applies_to: DiscountClass = described("What it takes from: of SHIPPING, delivery is free with so much more.")
+    lines: list[int] | None = described(
+        "The lines of whose goods it is more, from 0 on: any of them will do. Null where it may be any goods, of a "
+        "product by itself, and of older orders."
+    )
     missing_amount: Money | None = described("So much more of its goods, by list prices; null if that is enough.")
     missing_quantity: int | None = described("So many more pieces of its goods; null if these are enough.")
     currency: CurrencyCode = described("The currency of `missingAmount`.")
@@ -129,7 +135,7 @@ class PriceInput:
     """Its source is services/pricing/explanations.PriceInput."""
 
     kind: str = described('What it is: "product" or "region"; the versions of discounts stand in `considered`.')
-    id: strawberry.ID = described("Its id; of a region its code.")
+    key: strawberry.ID = described("A product's id, or a region's code.")
     version: int = described("The version in which it was read.")
     price: Money | None = described("Of a product: the list price of a piece.")
     price_source: PriceSource | None = described("Of a product: where that price comes from.")
@@ -148,6 +154,7 @@ class PriceTrace:
     time_zone: str = described("The shop's time zone, in which weekly hours are meant.")
     region: str = described("The code of the region whose prices and taxes these are.")
     currency: CurrencyCode = described("The currency of every amount.")
+    decimals: int = described("How many decimals amounts of `currency` have here; format with it.")
     prices_include_tax: bool = described("Whether the region shows prices with the taxes in them.")
     tier: Tier | None = described("The tier of the customer; null for a guest.")
     total: Money = described("What is paid: the sum of the steps.")

@@ -1,5 +1,6 @@
 """Quotes as the schema shows them: what a purchase would cost, and what would be in its way."""
 
+from datetime import datetime
 from typing import Any
 
 import strawberry
@@ -7,6 +8,8 @@ import strawberry
 from graphql_api.fields import described
 from graphql_api.scalars import CurrencyCode, Money
 from graphql_api.types.catalogue import Product, as_product
+from graphql_api.types.discount_kinds import Weekday
+from graphql_api.types.discount_parts import WeeklyWindow
 from graphql_api.types.orders import OrderItemInput
 from graphql_api.types.pricing import (
     AppliedDiscount,
@@ -21,6 +24,7 @@ from graphql_api.types.pricing import (
 from graphql_api.types.refusals import ErrorCode
 from services.orders.placing import MOST_LINES
 from services.orders.quoting import Quote as Source
+from services.orders.quoting import QuotedCode as CodeSource
 from services.orders.quoting import QuotedLine
 from services.pricing.calculating.priced import Refusal
 from services.pricing.discounts.codes import MOST_CODES
@@ -74,6 +78,23 @@ class QuoteProblem:
     condition: Refusal | None = described("Which condition of the code's discount failed.")
     missing_amount: Money | None = described("For how much more its goods would have to be bought.")
     missing_quantity: int | None = described("How many more pieces of its goods would have to be bought.")
+    starts_at: datetime | None = described("When the code's discount begins; of DISCOUNT_NOT_STARTED.")
+
+
+@strawberry.type(description="A code that was given, and whether it counts.")
+class QuotedCode:
+    """A code and what came of it."""
+
+    discount_code: str = described("The code, in capitals.")
+    is_applied: bool = described("Whether its discount counts.")
+    problem: QuoteProblem | None = described(
+        "Why it does not; null if it does. Where others are merely better (BETTER_COMBINATION) an order is not refused "
+        "for it, and is placed without it; all else stands in the quote's `problems` too."
+    )
+    windows: list[WeeklyWindow] = described(
+        "The hours of the week at which it counts, by the clocks of `priceTrace { timeZone }`, where it does not at "
+        "this one (OUTSIDE_WINDOW); else empty."
+    )
 
 
 @strawberry.type(
@@ -85,6 +106,7 @@ class Quote:
 
     region: str = described("The code of the region it is for.")
     currency: CurrencyCode = described("The currency of every amount.")
+    decimals: int = described("How many decimals amounts of `currency` have here; format with it.")
     items: list[QuoteItem] = described("Its lines, in the order in which they were asked for.")
     subtotal: Money = described("What the goods cost by their list prices, before discounts.")
     shipping_total: Money = described("What bringing them costs after all discounts, as the region shows prices.")
@@ -97,6 +119,7 @@ class Quote:
     taxes: list[TaxPart] = described("All taxes, by rate.")
     near_misses: list[NearMiss] = described("Discounts that lack nothing but a little more of their goods.")
     problems: list[QuoteProblem] = described("What an order of this would be refused for; empty if it would not be.")
+    codes: list[QuotedCode] = described("Each code that was given, once, in their order, and what came of it.")
     price_trace: PriceTrace = described("Why it costs what it does.")
 
 
@@ -106,6 +129,7 @@ def as_quote(source: Source) -> Quote:
     return Quote(
         region=found.region,
         currency=CurrencyCode(found.currency),
+        decimals=found.decimals,
         items=[_item(line) for line in source.lines],
         subtotal=Money(found.subtotal),
         shipping_total=Money(found.shipping.total),
@@ -118,6 +142,7 @@ def as_quote(source: Source) -> Quote:
         taxes=as_taxes(found.taxes),
         near_misses=as_near_misses(found.near_misses),
         problems=[_problem(each) for each in source.problems],
+        codes=[_code(each) for each in source.codes],
         price_trace=as_trace(found),
     )
 
@@ -138,9 +163,20 @@ def _item(line: QuotedLine) -> QuoteItem:
     )
 
 
+def _code(source: CodeSource) -> QuotedCode:
+    refusal = source.refusal
+    windows = [] if refusal is None else refusal.details.get("windows", [])
+    return QuotedCode(
+        discount_code=source.code,
+        is_applied=refusal is None,
+        problem=None if refusal is None else _problem(refusal),
+        windows=[WeeklyWindow(day=Weekday[each["day"]], begins=each["from"], ends=each["until"]) for each in windows],
+    )
+
+
 def _problem(error: DomainError) -> QuoteProblem:
     details: dict[str, Any] = error.details
-    condition = details.get("condition")
+    condition, starts_at = details.get("condition"), details.get("startsAt")
     return QuoteProblem(
         code=error.code,
         message=error.message,
@@ -151,4 +187,5 @@ def _problem(error: DomainError) -> QuoteProblem:
         condition=None if condition is None else Refusal[condition],
         missing_amount=details.get("missingAmount"),
         missing_quantity=details.get("missingQuantity"),
+        starts_at=None if starts_at is None else datetime.fromisoformat(starts_at),
     )

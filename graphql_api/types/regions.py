@@ -8,6 +8,7 @@ from graphql_api.fields import described, reading
 from graphql_api.scalars import CurrencyCode, Measure, Money
 from models.product import TaxClass
 from services.pricing.region_facts import KnownRate, KnownRegion
+from utils.money import exponent
 
 
 @strawberry.type(description="A tax on goods of a class, from a moment on.")
@@ -43,6 +44,11 @@ class Region:
     )
     shipping_price: Money = described("What bringing an order costs, shown as prices are, in `currency`.")
     version: int = described("Rises with every change of the region and of its taxes.")
+
+    @strawberry.field(description="How many decimals amounts of `currency` have here; format with it.")
+    def decimals(root: strawberry.Parent[KnownRegion]) -> int:
+        """Browsers know other numbers for some currencies."""
+        return exponent(root.currency)
 
     @strawberry.field(description="Which rate bringing an order bears.")
     def shipping_tax_class(root: strawberry.Parent[KnownRegion]) -> TaxClass:

@@ -37,7 +37,7 @@ describe_enum(
 )
 
 # What several types say of the same thing.
-TIER = "The tier, as it was counted when an order last changed its status, or within a day."
+TIER = "The tier, as it was counted when an order last changed its status, or by the nightly repair."
 ORDERS = "How many orders are paid, neither cancelled nor refunded."
 TO_NEXT = "How many more such orders make the next tier; null in the highest."
 CHANGES = "How it came to that, the newest change first."

@@ -11,8 +11,9 @@ from models.audit_entry import AuditAction
 from services.accounts import audit
 from services.accounts.actor import Actor
 from services.accounts.checking import checked_name, checked_phone
-from utils.errors import InvalidInput, Unauthenticated
+from utils.errors import Unauthenticated
 from utils.left_out import LEFT_OUT, LeftOut
+from utils.region_codes import no_region
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def update_profile(session: Session, change: ProfileChange, *, actor: Actor) -> 
         wanted["phone"] = checked_phone(change.phone)
     if not isinstance(change.region, LeftOut):
         if change.region is not None and change.region not in session.scalars(select(Region.code)).all():
-            raise InvalidInput("There is no such region; the field `regions` lists them.", field="region")
+            raise no_region(change.region, "region")
         wanted["region_code"] = change.region
     changed = [field for field, value in wanted.items() if getattr(user, field) != value]
     for field in changed:

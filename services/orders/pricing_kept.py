@@ -1,6 +1,6 @@
 """Writes an order with its prices, and what they were counted from; reads the reasons back."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from services.pricing.calculating.priced import Priced
 from services.pricing.calculating.written import explanation_of, inputs_of, rules_text
 from services.pricing.discounts.codes import GivenCode
 from services.pricing.discounts.uses import NOTE, noted
-from services.pricing.explanations import Explanation, read_explanation
+from services.pricing.explanations import NO_SORTS, Explanation, Sort, read_explanation, unsorted
 from utils.database import run
 from utils.ids import new_id
 from utils.prepared import run_prepared
@@ -60,7 +60,14 @@ INSERT INTO order_pricing (order_id, rules_digest, inputs, explanation)
 VALUES (%(id)s, %(digest)s, CAST(%(inputs)s AS jsonb), CAST(%(explanation)s AS jsonb))
 """
 _EXPLANATIONS = """
-SELECT order_id, explanation FROM order_pricing WHERE order_id = ANY(CAST(%(ids)s AS uuid[]))
+SELECT order_id, rules_digest, CAST(explanation AS text) AS explanation FROM order_pricing
+WHERE order_id = ANY(CAST(%(ids)s AS uuid[]))
+"""
+# Of texts that may be long, the few words that are needed.
+_SORTS = """
+SELECT r.digest, rule ->> 'id' AS id, rule ->> 'kind' AS kind, rule ->> 'applies_to' AS applies_to
+FROM pricing_rules AS r CROSS JOIN LATERAL jsonb_array_elements(CAST(r.rules AS jsonb)) AS rule
+WHERE r.digest = ANY(CAST(%(digests)s AS bytea[])) AND rule ->> 'id' = ANY(CAST(%(rules)s AS text[]))
 """
 
 
@@ -107,10 +114,27 @@ def write_order(session: Session, placed: Placed, priced: Priced, *, codes: Mapp
 def list_explanations(session: Session, order_ids: Collection[UUID], *, in_full: bool) -> dict[UUID, Explanation]:
     """Why these orders cost what they do, by their ids; nothing for orders of before prices were explained.
 
-    Without `in_full` it leaves out what only staff may know (`read_explanation`).
+    Without `in_full` it leaves out what only staff may know (`read_explanation`). One statement, and another one where
+    orders of before that was kept tell near misses.
     """
-    rows = run(session, _EXPLANATIONS, {"ids": [str(each) for each in order_ids]})
-    return {row.order_id: read_explanation(row.explanation, in_full=in_full) for row in rows}
+    rows = run(session, _EXPLANATIONS, {"ids": [str(each) for each in order_ids]}).all()
+    kept = [(row.order_id, bytes(row.rules_digest), orjson.loads(row.explanation)) for row in rows]
+    sorts = _sorts(session, [(digest, each) for _, digest, each in kept])
+    return {
+        order_id: read_explanation(each, in_full=in_full, sorts=sorts.get(digest, NO_SORTS))
+        for order_id, digest, each in kept
+    }
+
+
+def _sorts(session: Session, kept: Iterable[tuple[bytes, Any]]) -> Mapping[bytes, Mapping[str, Sort]]:
+    """By the digests of rules, and their ids: of what sort those are whose near misses do not say so."""
+    wanted = {(digest, rule) for digest, explanation in kept for rule in unsorted(explanation)}
+    found: dict[bytes, dict[str, Sort]] = {}
+    if wanted:
+        values = {"digests": [digest for digest, _ in wanted], "rules": [rule for _, rule in wanted]}
+        for each in run(session, _SORTS, values):
+            found.setdefault(bytes(each.digest), {})[each.id] = Sort(each.kind, each.applies_to)
+    return found
 
 
 def _written(rules: tuple[Rule, ...]) -> _Written:

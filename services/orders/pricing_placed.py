@@ -1,6 +1,6 @@
 """What an order costs: counted by the rules as they are while its products are locked, and with the uses it takes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.catalogue.stock.stock import Locked
 from services.orders.pricing_kept import Placed, write_order
-from services.pricing.calculating.calculator import price
+from services.pricing.calculating.calculator import CostsTooMuch, price
 from services.pricing.calculating.facts import Purchase
 from services.pricing.calculating.priced import Priced, Refusal
 from services.pricing.discounts.codes import CodeRefusal, FoundCodes, find_codes, ran_out, refusals
@@ -19,22 +19,29 @@ from services.pricing.gathering import Occasion, gather_locked
 from services.pricing.region_facts import region_facts
 from utils import money
 from utils.errors import InvalidInput, Unavailable
+from utils.region_codes import no_region
 
 # How often an order reads its rules, at the most. Once more than once is rare; each time staff were in between.
 MOST_READINGS = 5
+
+
+def _nobody_asks(_found: FoundCodes) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How an order is to be priced: by the shop's clocks, in which region (None: home), with which codes.
 
-    `in_customers_region`: nobody said a region, so it is the one of the account that the order is for.
+    `in_customers_region`: nobody said a region, so it is the one of the account that the order is for. `looked_up` is
+    told of the codes as soon as they are looked for, whatever becomes of the order then.
     """
 
     time_zone: str
     region: str | None = None
     codes: Sequence[str] = ()
     in_customers_region: bool = False
+    looked_up: Callable[[FoundCodes], object] = _nobody_asks
 
 
 def write_priced(
@@ -54,6 +61,7 @@ def write_priced(
     """
     for _ in range(MOST_READINGS):
         found = find_codes(session, terms.codes, customer_id=placed.customer_id)
+        terms.looked_up(found)
         facts = _facts(session, placed.customer_id, locked, terms)
         purchase = _purchase(facts, locked, wanted, terms, found)
         tags = _write(session, placed, purchase, found, limited=facts.active.limited)
@@ -63,12 +71,19 @@ def write_priced(
 
 
 def counted(purchase: Purchase) -> Priced:
-    """The price. Refuses products of another currency, and a total that no amount can hold (INVALID_INPUT)."""
+    """The price. Refuses products of another currency, and a total that no amount can hold (INVALID_INPUT).
+
+    The total is the one without discounts, taxes included: else the refusal would tell which codes take something off.
+    """
     if any(line.price.currency != purchase.region.currency for line in purchase.lines):
         raise InvalidInput("All products of an order must have prices in the currency of its region.", field="items")
     try:
-        return price(purchase)
-    except ValueError:
+        priced = price(purchase)
+        # Taxes are at most as much as the goods (tax_rates.py).
+        if priced.list_total.amount * 2 > money.LARGEST_AMOUNT:
+            price(replace(purchase, rules=(), codes={}))
+        return priced
+    except CostsTooMuch:
         raise InvalidInput(f"An order may cost at most {money.LARGEST_AMOUNT}.", field="items") from None
 
 
@@ -120,7 +135,7 @@ def _facts(session: Session, customer_id: UUID, locked: Locked, terms: Terms) ->
 
 def _purchase(facts: FactsNow, locked: Locked, wanted: Mapping[UUID, int], terms: Terms, found: FoundCodes) -> Purchase:
     if facts.region is None:
-        raise InvalidInput("There is no such region.", field="region")
+        raise no_region(terms.region or "", "region")
     occasion = Occasion(
         moment=locked.moment,
         time_zone=terms.time_zone,

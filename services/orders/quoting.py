@@ -10,8 +10,9 @@ from services.catalogue.reader import Reader
 from services.catalogue.reading import list_products_by_id
 from services.catalogue.shelves.tree import read_tree
 from services.orders.pricing_placed import Terms, counted, refused_codes
+from services.pricing.calculating.priced import Priced
 from services.pricing.discounts.active import active_rules
-from services.pricing.discounts.codes import FoundCodes, find_codes
+from services.pricing.discounts.codes import FoundCodes, find_codes, refusals
 from services.pricing.discounts.customers import customer_facts
 from services.pricing.explanations import ExplainedLine, Explanation, explain
 from services.pricing.gathering import Occasion, gather, needs_categories
@@ -27,13 +28,24 @@ class QuotedLine(NamedTuple):
     amounts: ExplainedLine
 
 
+class QuotedCode(NamedTuple):
+    """A code that was given, in capitals, and why it does not count; None if it does."""
+
+    code: str
+    refusal: DomainError | None
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The answer: what is sold with its price, the reasons, and what an order would be refused for."""
+    """The answer: what is sold with its price, the reasons, and what an order would be refused for.
+
+    `codes`: each that was given, once, in their order. Some refuse nothing, and do not count: others are better.
+    """
 
     lines: Sequence[QuotedLine]
     explanation: Explanation
     problems: Sequence[DomainError]
+    codes: Sequence[QuotedCode]
 
 
 def quote(
@@ -56,6 +68,7 @@ def quote(
     rules = active_rules(reader, time_zone=terms.time_zone)
     # Without codes nothing may need a session, and asking for one is a statement.
     found = find_codes(reader.session, terms.codes, customer_id=customer_id) if terms.codes else FoundCodes()
+    terms.looked_up(found)
     occasion = Occasion(
         moment=reader.now,
         time_zone=terms.time_zone,
@@ -70,7 +83,12 @@ def quote(
     problems += [each.error for each in refused_codes(priced, found)]
     explanation = explain(priced, in_full=in_full)
     lines = [QuotedLine(*good, amounts) for good, amounts in zip(goods, explanation.lines, strict=True)]
-    return Quote(lines, explanation, problems)
+    return Quote(lines, explanation, problems, _codes(priced, found))
+
+
+def _codes(priced: Priced, found: FoundCodes) -> list[QuotedCode]:
+    refused = {each.code: each.error for each in refusals(priced, found)}
+    return [QuotedCode(code, refused.get(code)) for code in found.given]
 
 
 def _goods(

@@ -6,15 +6,26 @@ Both are read from the JSON of calculating/written.py, which is what an order ke
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from models.discount import Tier
+from models.discount import DiscountClass, DiscountKind, Tier
 from services.catalogue.prices.region_prices import PriceSource
 from services.pricing.calculating import priced as counted
 from services.pricing.calculating.priced import Priced, Refusal, Stage
 from services.pricing.calculating.written import explanation_of
-from utils.money import Money
+from utils.money import exponent
+
+
+class Sort(NamedTuple):
+    """Of what sort a rule is, as it is kept: the words of its DiscountKind and of its DiscountClass."""
+
+    kind: str
+    applies_to: str
+
+
+NO_SORTS: Mapping[str, Sort] = MappingProxyType({})
 
 
 class PriceStep(NamedTuple):
@@ -62,10 +73,17 @@ class TaxPart(NamedTuple):
 
 
 class NearMiss(NamedTuple):
-    """A discount that lacks nothing but so much more of its goods; whether it is the best one then is not said."""
+    """A discount that lacks nothing but so much more of its goods; whether it is the best one then is not said.
+
+    `lines`: the positions of those of whose goods it is more; None where it may be any goods, of a product by itself,
+    and of orders of before that was kept.
+    """
 
     discount_id: UUID
     name: str
+    kind: DiscountKind
+    applies_to: DiscountClass
+    lines: Sequence[int] | None
     missing_amount: Decimal | None
     missing_quantity: int | None
     currency: str
@@ -75,7 +93,7 @@ class PriceInput(NamedTuple):
     """A thing that the price was counted from, as it was in this version."""
 
     kind: str
-    id: str
+    key: str
     version: int
     # Of a product: the list price of a piece, where it comes from, since when it counts, and whether it began by the
     # clock.
@@ -126,17 +144,25 @@ class Explanation(NamedTuple):
         """What the goods cost by their list prices."""
         return sum((line.list_total for line in self.lines), start=Decimal(0))
 
+    @property
+    def decimals(self) -> int:
+        """How many decimals its amounts have."""
+        return exponent(self.currency)
+
 
 def explain(priced: Priced, *, in_full: bool = False) -> Explanation:
     """The explanation of a price that was just counted; `in_full` as `read_explanation` has it."""
     return read_explanation(explanation_of(priced), in_full=in_full)
 
 
-def read_explanation(kept: Mapping[str, Any], *, in_full: bool = False) -> Explanation:
+def read_explanation(
+    kept: Mapping[str, Any], *, in_full: bool = False, sorts: Mapping[str, Sort] = NO_SORTS
+) -> Explanation:
     """The explanation that `written.explanation_of` wrote.
 
     Without `in_full` it leaves out discounts that need a code which was not given, and those that name other customers:
-    what a customer may be told. All of it is for staff.
+    what a customer may be told. All of it is for staff. `sorts`: of the rules it was counted by, by their ids as it has
+    them; needed for `unsorted` only.
     """
     currency = kept["currency"]
     # That a secret discount exists is nobody's business but of those who have its code, or are named by it.
@@ -160,11 +186,14 @@ def read_explanation(kept: Mapping[str, Any], *, in_full: bool = False) -> Expla
         total=Decimal(kept["total"]),
         steps=[_step(each) for each in kept["steps"]],
         considered=told,
-        near_misses=[
-            NearMiss(UUID(each["rule"]), each["name"], *_missing(each), currency) for each in kept["near_misses"]
-        ],
+        near_misses=[_near_miss(each, sorts, currency) for each in kept["near_misses"]],
         inputs=[_input(each) for each in kept["inputs"]],
     )
+
+
+def unsorted(kept: Mapping[str, Any]) -> list[str]:
+    """The ids of rules of which the explanation tells near misses, and not of what sort they are (0.4.0, 0.4.1)."""
+    return [each["rule"] for each in kept["near_misses"] if "kind" not in each]
 
 
 def applied(discounts: Iterable[counted.AppliedDiscount]) -> list[AppliedDiscount]:
@@ -174,19 +203,24 @@ def applied(discounts: Iterable[counted.AppliedDiscount]) -> list[AppliedDiscoun
     ]
 
 
-def near_misses(priced: Priced) -> list[NearMiss]:
-    """Near misses as they were counted, in the shape of an explanation, for who needs no more of it."""
-    currency = priced.purchase.region.currency
-    return [
-        NearMiss(each.rule.id, each.rule.name, _plain(each.missing_amount), each.missing_quantity, currency)
-        for each in priced.near_misses
-    ]
-
-
 def _considered(kept: Mapping[str, Any]) -> ConsideredDiscount:
     refusal = None if kept["refusal"] is None else Refusal(kept["refusal"])
     return ConsideredDiscount(
         UUID(kept["rule"]), kept["name"], kept["version"], refusal is None, refusal, *_missing(kept)
+    )
+
+
+def _near_miss(kept: Mapping[str, Any], sorts: Mapping[str, Sort], currency: str) -> NearMiss:
+    rule = kept["rule"]
+    kind, applies_to = Sort(kept["kind"], kept["applies_to"]) if "kind" in kept else sorts[rule]
+    return NearMiss(
+        UUID(rule),
+        kept["name"],
+        DiscountKind(kind),
+        DiscountClass(applies_to),
+        kept.get("lines"),
+        *_missing(kept),
+        currency,
     )
 
 
@@ -249,10 +283,6 @@ def _input(kept: Mapping[str, Any]) -> PriceInput:
 
 def _amount(kept: str | None) -> Decimal | None:
     return None if kept is None else Decimal(kept)
-
-
-def _plain(amount: Money | None) -> Decimal | None:
-    return None if amount is None else amount.amount
 
 
 def _id(kept: str | None) -> UUID | None:

@@ -20,8 +20,9 @@ from services.pricing.calculating.windows import next_change
 from services.pricing.explanations import AppliedDiscount
 from services.pricing.region_facts import KnownRegion
 
-_MOST_LISTS = 64
-_MOST_PRODUCTS = 2_000
+# About 16 MB, if all of them are full.
+_MOST_LISTS = 32
+_MOST_PRODUCTS = 1_000
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -41,17 +42,12 @@ class View(NamedTuple):
     customer: Customer
     time_zone: str
 
-    def is_same(self, other: "View") -> bool:
-        """Whether both are made of the same things; customers need only be alike."""
-        same = self.rules is other.rules and self.tree is other.tree and self.region is other.region
-        return same and self.time_zone == other.time_zone
-
 
 class PriceList:
     """Prices of products in one view, until a rule begins, ends, opens or closes."""
 
-    def __init__(self, view: View, until: datetime) -> None:
-        self.view, self.until = view, until
+    def __init__(self, region: KnownRegion, until: datetime) -> None:
+        self.region, self.until = region, until
         self._prices: dict[UUID, tuple[tuple[object, ...], Shown]] = {}
 
     def find(self, product: ProductFacts) -> Shown | None:
@@ -77,18 +73,30 @@ def _matters(product: ProductFacts) -> tuple[object, ...]:
     return product.price, product.currency, product.category_id, product.brand
 
 
-_lists: dict[object, PriceList] = {}
+class _Known:
+    """All lists under one state of the rules and the tree: with another state all of them are let go."""
+
+    def __init__(self, rules: tuple[Rule, ...], tree: Tree | None) -> None:
+        self.rules, self.tree = rules, tree
+        self.lists: dict[tuple[str, str, bytes], PriceList] = {}
+
+
+_known = _Known((), None)
 
 
 def price_list(view: View, now: datetime) -> PriceList:
     """The list of this view as of now; a new one where goods in collections matter, since those may change unseen."""
+    global _known
     if any(targets and targets.collections for rule in view.rules for targets in (rule.targets, rule.bought)):
-        return PriceList(view, now)
-    key = (id(view.rules), id(view.tree), id(view.region), likeness(view.customer))
-    known = _lists.get(key)
-    if known is not None and known.until > now and known.view.is_same(view):
-        return known
-    if len(_lists) >= _MOST_LISTS:
-        _lists.clear()
-    made = _lists[key] = PriceList(view, next_change(view.rules, now, view.time_zone) or _FOREVER)
+        return PriceList(view.region, now)
+    known = _known
+    if view.rules is not known.rules or view.tree is not known.tree:
+        known = _known = _Known(view.rules, view.tree)
+    key = (view.region.code, view.time_zone, likeness(view.customer))
+    found = known.lists.get(key)
+    if found is not None and found.until > now and found.region is view.region:
+        return found
+    if len(known.lists) >= _MOST_LISTS:
+        known.lists.clear()
+    made = known.lists[key] = PriceList(view.region, next_change(view.rules, now, view.time_zone) or _FOREVER)
     return made

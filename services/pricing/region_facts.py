@@ -18,8 +18,8 @@ from services.pricing.calculating.facts import RegionFacts, TaxRate
 from services.pricing.tags import REGIONS
 from utils import money
 from utils.database import run
-from utils.errors import NotFound
 from utils.money import Money
+from utils.region_codes import region_not_found
 
 # By name. Of the taxes what holds now and what is to come; a row without a percent ends the tax before it.
 _ENTRIES = """
@@ -109,7 +109,7 @@ class Regions:
         """The region of this code. Refuses an unknown one (NOT_FOUND)."""
         found = self.find(code)
         if found is None:
-            raise NotFound("There is no such region.", field="code")
+            raise region_not_found(code, "code")
         return found
 
     def next_beginning(self, moment: datetime) -> datetime | None:

@@ -1,6 +1,5 @@
 """Making and changing regions: where the shop sells, in which money, and how it shows taxes there."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,10 +24,10 @@ from utils.cache import Cache
 from utils.database import run
 from utils.errors import Conflict, InvalidInput, NotFound
 from utils.left_out import LEFT_OUT, LeftOut
+from utils.region_codes import is_region_code, no_region, region_not_found
 
 MOST_REGIONS = 50
 LONGEST_NAME = 100
-_CODE = re.compile(r"[A-Z0-9]{2,8}")
 # The triggers that keep `current_prices` take it too, shared by who writes prices: whoever sets a price in a region's
 # currency must hold it before the currency is read.
 _HOLD = "SELECT pg_advisory_xact_lock(hashtext('regions and prices'))"
@@ -72,7 +71,7 @@ def create_region(session: Session, draft: RegionDraft, *, actor: Actor, cache: 
     """
     lock_accounts(session, actor=actor)
     run(session, _HOLD, {})
-    if not _CODE.fullmatch(draft.code):
+    if not is_region_code(draft.code):
         raise InvalidInput("code must have 2 to 8 capitals or digits, such as DE or EU.", field="code")
     if session.get(Region, draft.code) is not None:
         raise Conflict("A region with this code exists.", field="code")
@@ -134,16 +133,16 @@ def announce_regions(session: Session, cache: Cache) -> None:
     announce(session, cache, also=[REGIONS])
 
 
-def lock_region(session: Session, code: str, *, version: int | None = None) -> Region:
+def lock_region(session: Session, code: str, *, version: int | None = None, field: str = "code") -> Region:
     """The region, locked against other changes of it; orders and prices may name it meanwhile.
 
-    Refuses an unknown one (NOT_FOUND) and a version that is past (CONFLICT).
+    Refuses an unknown one (NOT_FOUND, naming the input's `field`) and a version that is past (CONFLICT).
     """
     chosen = select(Region).where(Region.code == code).with_for_update(key_share=True)
-    is_one = _CODE.fullmatch(code) is not None
+    is_one = is_region_code(code)
     found = session.scalars(chosen.execution_options(populate_existing=True)).one_or_none() if is_one else None
     if found is None:
-        raise NotFound("There is no such region.", field="code")
+        raise region_not_found(code, field)
     require_version(found.version, version)
     return found
 
@@ -184,9 +183,11 @@ def _check_fallback(session: Session, region: Region) -> None:
     if region.fallback_code is None:
         return
     with session.no_autoflush:
-        other = session.get(Region, region.fallback_code) if _CODE.fullmatch(region.fallback_code) else None
+        other = session.get(Region, region.fallback_code) if is_region_code(region.fallback_code) else None
     if region.is_home:
         raise InvalidInput("The home region needs no fall-back.", field="fallbackCode")
+    if other is None and region.fallback_code != region.code:
+        raise no_region(region.fallback_code, "fallbackCode")
     if other is None or other.is_home or other.code == region.code or other.currency != region.currency:
         raise InvalidInput(
             "fallbackCode must be another region with the same currency, and not the home region.", field="fallbackCode"

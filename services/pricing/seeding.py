@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from utils.cache import Cache
 from utils.errors import InvalidInput
 from utils.ids import new_id
 
+log = structlog.get_logger(__name__)
+
 # Of a shop whose currency no region of the seed has.
 _HOME_CODE = "HOME"
 
@@ -25,13 +28,16 @@ def seed_regions(session: Session, *, currency: str, home_region: str | None, ca
     """Adds the regions whose codes are not there yet, with their country and taxes; what people changed stays.
 
     Where there is no home region, `home_region` becomes it, or the first one with the shop's currency, or one that is
-    made for it. A country that another region has stays there. Refuses (INVALID_INPUT) a `home_region` that is not
-    there or has another currency.
+    made for it. A country that another region has stays there. Where there is one it stays, and a `home_region` that is
+    another is only warned of. Refuses (INVALID_INPUT) a `home_region` that is not there or has another currency.
     """
     known = {each.code: each for each in session.scalars(select(Region))}
     missing = [each for each in REGIONS if each.code not in known]
     home = None
-    if not any(each.is_home for each in known.values()):
+    present = next((each.code for each in known.values() if each.is_home), None)
+    if present is not None and home_region not in (None, present):
+        log.warning("HOME_REGION changes nothing: the shop has a home region", has=present, wanted=home_region)
+    if present is None:
         currencies = {each.code: each.currency for each in REGIONS}
         currencies |= {code: each.currency for code, each in known.items()}
         home = _home(currencies, currency=currency, wanted=home_region)

@@ -29,6 +29,7 @@ MOST_DECIMALS = 3
 MOST_RATES = 1_000
 MOST_TAXES = 20
 MOST_YEARS = 5
+_NOTHING_TO_END = "This region has no tax of that name and class at that moment: there is nothing to end."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ def set_tax_rate(session: Session, code: str, draft: TaxRateDraft, *, actor: Act
     than 20 taxes or 1,000 rates (CONFLICT); and an actor whose rights have changed (UNAUTHENTICATED).
     """
     lock_accounts(session, actor=actor)
-    region, moment = lock_region(session, code), clock.now()
+    region, moment = lock_region(session, code, field="region"), clock.now()
     kept = TaxRate(
         id=new_id(),
         region_code=code,
@@ -126,7 +127,7 @@ def _require_fitting(rates: Sequence[TaxRate], kept: TaxRate) -> None:
         raise Conflict("This tax has a rate from this very moment on. Call it off first.", field="validFrom")
     before = [each for each in same if each.valid_from < kept.valid_from]
     if kept.percent is None and (not before or before[-1].percent is None):
-        raise Conflict("There is no such tax at that moment, which could end.", field="name")
+        raise Conflict(_NOTHING_TO_END, field="name")
     if len(rates) >= MOST_RATES or (not same and len({(each.tax_class, each.name) for each in rates}) >= MOST_TAXES):
         raise Conflict(f"A region has at most {MOST_TAXES} taxes, and {MOST_RATES:,} rates of them.")
     of_class = [each for each in (*rates, kept) if each.tax_class == kept.tax_class]

@@ -49,7 +49,7 @@ def test_a_person_visits_the_pages(
     with subtests.test("the playground opens with examples"):
         assert playground["tabs"] == [
             "Products", "ProductById", "Find", "LogIn", "CreateProduct", "UpdateProduct", "CreateOrder", "Orders",
-            "OrderById",
+            "OrderById", "Quote",
         ]  # fmt: skip
         assert playground["headersEditor"] is True
     with subtests.test("its first example, run by the button, shows the products"):

@@ -15,6 +15,7 @@ from tests.services.evidence import nothing_changed
 from tests.services.tiers import add_orders, kept
 from tests.support import ALICE, BOB, make_products
 from wiring import Shop
+from workers.tiers import categorize_customers
 
 
 def call(shop: Shop, *words: str, database_url: str | None = None) -> Result:
@@ -124,3 +125,18 @@ def test_tiers_are_corrected_and_told(committing_shop: Shop) -> None:
         "2 customers were counted: of 0 something else was kept, and 0 are in another tier now.\n",
     ]
     assert (kept(shop, ALICE), kept(shop, BOB)) == (("silver", 21), ("bronze", 3))
+    # and the worker need not do it for a day
+    assert categorize_customers(shop, only_if_due=True) is None
+
+
+def test_tiers_are_not_corrected_by_two_at_once(committing_shop: Shop) -> None:
+    shop = committing_shop
+    add_orders(shop, ALICE, 21)
+    with shop.database.write() as session:
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('repair of tiers'))"))
+        with nothing_changed(shop.database):
+            refused = call(shop, "categorize-customers")
+    assert (refused.exit_code, refused.output) == (
+        1,
+        "Error: Another repair of the tiers is at work. Nothing was done.\n",
+    )

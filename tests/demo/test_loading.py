@@ -170,14 +170,15 @@ def test_the_demo_has_a_discount_of_every_kind(shop: Shop) -> None:
     with shop.database.read() as session:
         kinds = session.execute(select(Discount.kind, func.count()).group_by(Discount.kind).order_by(Discount.kind))
         assert [tuple(row) for row in kinds] == [
+            ("amount", 1),
             ("buy_x_get_y", 1),
             ("free_shipping", 1),
             ("percent", 3),
             ("quantity_steps", 1),
         ]
-        assert session.scalars(select(DiscountCode.code)).all() == ["HELLO10"]
+        assert session.scalars(select(DiscountCode.code).order_by(DiscountCode.code)).all() == ["FIVE-OFF", "HELLO10"]
         reader = reading(session, shop.cache)
-        assert len(active_rules(reader, time_zone="UTC")) == 6
+        assert len(active_rules(reader, time_zone="UTC")) == 7
 
 
 def test_each_of_the_cast_can_log_in_with_the_password_that_is_printed(shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""A worker that is killed outright between an order's event and the tier: `... counted|written|noted`."""
+"""A worker that is killed outright while it writes a tier for an event, or a repair: `... written|noted [repair]`."""
 
 import os
 import signal
@@ -8,6 +8,7 @@ from sqlalchemy import event
 
 from tests.faults.fatal import doomed_shop
 from workers.relay import relay_all
+from workers.tiers import categorize_customers
 
 _STATEMENTS = {
     "counted": "SELECT count(*) FROM orders",
@@ -25,6 +26,8 @@ def main() -> None:
         if fatal in statement:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    if sys.argv[2:] == ["repair"]:
+        categorize_customers(shop)
     relay_all(shop)
 
 

@@ -82,7 +82,7 @@ def bought_meanwhile(
         (partial(change, percent=Decimal(1)), "9.9"),
         (partial(change, min_quantity=2), "10"),
         (partial(change, total_limit=3), "9"),
-        (partial(change, total_limit=None, per_customer_limit=None), "9"),
+        (partial(change, total_limit=None, per_customer_limit=None, name="No limit"), "9"),
     ],
 )
 def test_an_order_that_waited_has_the_price_of_the_changed_discount(

@@ -1,29 +1,35 @@
 """Orders that are paid and called off at once: tiers are right in the end, stock comes back once, nobody is stuck."""
 
+from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import delete, insert, select, text, update
 
-from models import Order
+from launch.programs import worker_command
+from models import Order, PeriodicRun
 from models.user import Role
 from services.accounts.actor import Actor
 from services.accounts.erasing import delete_account
 from services.catalogue.stock.stock import list_discrepancies
 from services.orders.moving import ORDER_STATUS_CHANGED
 from services.pricing.tiers.recounting import Reason, Recount, Repair, recount
-from tests.faults.own import run_script, variables_of
-from tests.faults.rivals import beside, interrupted, outcomes, together, until_blocked
+from tests.faults.own import run_script, running, variables_of
+from tests.faults.rivals import beside, eventually, interrupted, outcomes, together, until_blocked
 from tests.services.acting import place
 from tests.services.evidence import history_of, ledger_of, news_of, stock_of
 from tests.services.people import GOOD_PASSWORD, account, registered
 from tests.services.tiers import THRESHOLDS, add_orders, changes, kept, move, repair
 from tests.support import ALICE, BOB, DANA, make_products
+from utils import clock
 from wiring import Shop
 from workers.relay import relay_all
+from workers.tiers import categorize_customers
 
+A_FEW_SECONDS = 20.0  # what a loaded machine may take to start the worker
 COUNTED = "SELECT count(*) FROM orders"
 
 
@@ -109,6 +115,74 @@ def test_two_repairs_at_once_correct_each_once(committing_shop: Shop) -> None:
         ("bronze", "gold", 50, "repair"),
         ("bronze", "silver", 21, "repair"),
     ]
+
+
+@pytest.mark.parametrize("only_if_due", [True, False])
+@pytest.mark.parametrize("point", ["pg_try_advisory_xact_lock", COUNTED, "INSERT INTO periodic_runs"])
+def test_of_two_repairs_at_once_the_second_goes_away(committing_shop: Shop, only_if_due: bool, point: str) -> None:
+    # given a repair that is somewhere between its beginning and its commit
+    shop = committing_shop
+    add_orders(shop, ALICE, 50)
+    found: list[Repair | None] = []
+
+    def rival() -> None:
+        found.append(categorize_customers(shop, only_if_due=only_if_due))
+
+    # when another one comes
+    with interrupted(shop.database.engine, after=point, by=rival):
+        assert categorize_customers(shop) == Repair(1, 1, 1)
+    # then it did nothing, and the next one may again
+    assert found == [None]
+    assert categorize_customers(shop) == Repair(1, 0, 0)
+    assert changes(shop, ALICE) == [("bronze", "gold", 50, "repair")]
+
+
+def test_of_many_who_look_whether_it_is_due_one_repairs(committing_shop: Shop) -> None:
+    shop = committing_shop
+    add_orders(shop, ALICE, 50)
+    results = together([partial(categorize_customers, shop, only_if_due=True)] * 4)
+    assert [each for each in results if each is not None] == [Repair(1, 1, 1)]
+    assert categorize_customers(shop, only_if_due=True) is None
+
+
+def test_of_a_repair_that_is_killed_stays_what_it_did_and_the_next_is_due(committing_shop: Shop) -> None:
+    # given
+    shop = committing_shop
+    add_orders(shop, ALICE, 50)
+    # when it dies while it writes
+    assert run_script("tests.faults.killed_teller", "noted", "repair", environment=variables_of(shop)) == -9
+    # then its lock has gone with it
+    assert (kept(shop, ALICE), changes(shop, ALICE)) == (None, [])
+    eventually(lambda: categorize_customers(shop, only_if_due=True) == Repair(1, 1, 1), "the next one repairs")
+    assert kept(shop, ALICE) == ("gold", 50)
+
+
+@pytest.mark.parametrize(("hours", "is_due"), [(None, True), (25, True), (23, False)])
+def test_a_worker_makes_a_missed_night_good_when_it_starts(
+    faulty_shop: Shop, tmp_path: Path, hours: int | None, is_due: bool
+) -> None:
+    # given a host that slept at that hour, and a clock whose file is new
+    shop = faulty_shop
+    add_orders(shop, ALICE, 21)
+    last = None if hours is None else clock.now() - timedelta(hours=hours)
+    with shop.database.write() as session:
+        session.execute(delete(PeriodicRun))
+        session.execute(text("DELETE FROM customer_tiers"))
+        if last is not None:
+            session.execute(insert(PeriodicRun).values(name="categorize-customers", began_at=last))
+    # when
+    with running(worker_command(shop.settings, tmp_path / "beat"), variables_of(shop), tmp_path / "log"):
+        if is_due:
+            eventually(lambda: kept(shop, ALICE) == ("silver", 21), "the worker repaired", A_FEW_SECONDS)
+        else:
+            # the relay's first turn comes after what the worker sends itself when it is ready
+            [order] = add_orders(shop, BOB, 1, "pending")
+            move(shop, order, "paid")
+            eventually(lambda: kept(shop, BOB) == ("bronze", 1), "the worker relayed", A_FEW_SECONDS)
+            assert kept(shop, ALICE) is None
+    with shop.database.read() as session:
+        now = session.scalars(select(PeriodicRun.began_at)).one()
+    assert (now != last) is is_due
 
 
 @pytest.mark.parametrize("point", ["counted", "written", "noted"])

@@ -92,7 +92,7 @@ DISCOUNT_FIELDS: dict[str, Rows] = {
         ],
     ),
 }
-_TO_DISCOUNTS = [
+TO_DISCOUNTS = [
     "Mutation.createDiscount",
     "Mutation.removeDiscountCode",
     "Mutation.setDiscountCustomers",
@@ -102,14 +102,20 @@ _TO_DISCOUNTS = [
 ]
 # Their codes open them, and customers must not see one another's.
 DISCOUNT_WAYS: dict[str, list[str]] = {
-    "Discount": _TO_DISCOUNTS,
+    "Discount": TO_DISCOUNTS,
     "DiscountConnection": ["Query.discounts"],
     "DiscountEdge": ["Query.discounts"],
-    "DiscountCode": sorted([*_TO_DISCOUNTS, "Mutation.addDiscountCodes"]),
-    "DiscountCodeConnection": _TO_DISCOUNTS,
-    "DiscountCodeEdge": _TO_DISCOUNTS,
-    "DiscountStep": _TO_DISCOUNTS,
-    "DiscountTargets": _TO_DISCOUNTS,
-    "MoneyInCurrency": _TO_DISCOUNTS,
-    "WeeklyWindow": _TO_DISCOUNTS,
+    "DiscountCode": sorted([*TO_DISCOUNTS, "Mutation.addDiscountCodes"]),
+    "DiscountCodeConnection": TO_DISCOUNTS,
+    "DiscountCodeEdge": TO_DISCOUNTS,
+    "DiscountCustomerConnection": TO_DISCOUNTS,
+    "DiscountCustomerEdge": TO_DISCOUNTS,
+    "DiscountUse": TO_DISCOUNTS,
+    "DiscountUseConnection": TO_DISCOUNTS,
+    "DiscountUseEdge": TO_DISCOUNTS,
+    "DiscountStep": TO_DISCOUNTS,
+    "DiscountTargets": TO_DISCOUNTS,
+    "MoneyInCurrency": TO_DISCOUNTS,
+    # A code that does not count now says at which hours it does.
+    "WeeklyWindow": [*TO_DISCOUNTS, "Query.quote"],
 }

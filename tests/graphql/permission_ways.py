@@ -1,6 +1,6 @@
 """Which root fields lead to which types of the schema, and which types are for everybody."""
 
-from tests.graphql.permission_discounts import DISCOUNT_WAYS
+from tests.graphql.permission_discounts import DISCOUNT_WAYS, TO_DISCOUNTS
 
 # By type of the schema, the fields of Query and Mutation that lead to it, where what it shows is not for everybody. A
 # new way to one of these types must be written down here, and somebody has to think about who comes by it.
@@ -57,9 +57,10 @@ WAYS: dict[str, list[str]] = {
     "StockMovementConnection": ["Query.stockMovements"],
     "StockMovementEdge": ["Query.stockMovements"],
     "StaffInvitation": ["Mutation.inviteStaff", "Query.invitations"],
-    "User": _TO_USERS,
+    # Whom a discount names is told to admins (Discount.customers).
+    "User": sorted([*_TO_USERS, *TO_DISCOUNTS]),
     "CustomerTier": ["Query.customerTier"],
-    "TierChange": sorted([*_TO_USERS, "Query.customerTier"]),
+    "TierChange": sorted([*_TO_USERS, *TO_DISCOUNTS, "Query.customerTier"]),
     "UserConnection": ["Query.users"],
     "UserEdge": ["Query.users"],
 }
@@ -78,6 +79,6 @@ PUBLIC = {
 PUBLIC |= {"Image", "ProductImage"}
 PUBLIC |= {"BrandCount", "CategoryCount", "Facets", "PriceBand", "Suggestion", "TagCount"}
 PUBLIC |= {"Brand", "Family", "ProductOption", "UnitPrice"}
-PUBLIC |= {"Quote", "QuoteItem", "QuoteProblem"}
+PUBLIC |= {"Quote", "QuoteItem", "QuoteProblem", "QuotedCode"}
 # Why something costs what it does; what is others' business is left out of it (services/pricing/explanations.py).
 PUBLIC |= {"PriceTrace", "PriceStep", "PriceInput", "ConsideredDiscount", "AppliedDiscount", "TaxPart", "NearMiss"}

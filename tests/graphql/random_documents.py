@@ -1,7 +1,8 @@
 """Random documents over the real types, random sources under them, and all that can be told of a result."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
@@ -200,13 +201,15 @@ class Context(NamedTuple):
 
     categories: dict[Any, Any]
     products: dict[Any, Any]
-    explanations: dict[Any, Any]
+    order_prices: Mapping[Any, Any]
+    order_traces: Mapping[Any, Any]
 
     def category(self, category_id: Any) -> Any:
         """As the request's context has it."""
         return self.categories[category_id]
 
 
+NOTHING: Mapping[Any, Any] = defaultdict(lambda: None)
 CATEGORY = {"id": ID, "slug": "tea", "name": "Tea", "parent_id": None, "department": Raising("not loaded")}
 
 
@@ -218,7 +221,7 @@ def executed(
         SCHEMA,
         parse(document) if isinstance(document, str) else document,
         root_value=root,
-        context_value=Context({"known": build(CATEGORY)}, {ID: None}, {}),
+        context_value=Context({"known": build(CATEGORY)}, {ID: None}, NOTHING, NOTHING),
         variable_values={"yes": True, "no": False, "maybe": maybe},
         executor_class=executor,
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from graphql import GraphQLObjectType, get_named_type, is_introspection_type, is_object_type
+from graphql import GraphQLObjectType, get_named_type, is_introspection_type, is_non_null_type, is_object_type
 
 from graphql_api.permissions import Permission
 from graphql_api.schema import core_schema
@@ -328,6 +328,25 @@ def test_a_bad_token_is_nobody_and_changes_nothing(field: str, client: FlaskClie
             assert codes(body) == ["UNAUTHENTICATED"]
 
 
+# Below the root, what needs more than the way to it.
+GUARDED = {"Discount.customers": Permission.ADMIN, "Discount.uses": Permission.READ}
+
+
+def test_fields_below_the_root_that_ask_a_permission_are_known() -> None:
+    found = {}
+    for kind in core_schema().type_map.values():
+        if is_object_type(kind) and not is_introspection_type(kind) and kind.name not in ("Query", "Mutation"):
+            for name, field in kind.fields.items():
+                guards = field.extensions["strawberry-definition"].extensions
+                if guards:
+                    [guard] = guards
+                    found[f"{kind.name}.{name}"] = guard.permission
+                    # Whoever is refused is still shown the rest.
+                    assert not is_non_null_type(field.type)
+                    assert field.description.endswith(f" Permission: {guard.permission.value}.")
+    assert found == GUARDED
+
+
 def ways() -> dict[str, list[str]]:
     """For every object type, the fields of Query and Mutation from which a document can come to it."""
     found: dict[str, list[str]] = {}
@@ -344,7 +363,8 @@ def ways() -> dict[str, list[str]]:
 
 
 def test_what_is_not_for_everybody_is_reached_by_known_ways_only() -> None:
-    """Fields below the root ask no permission: who sees a type depends on which root fields lead to it.
+    """Fields below the root ask no permission, but for those of GUARDED: who sees a type depends on which root fields
+    lead to it.
 
     So every type is either for everybody, or all the ways to it are written down.
     """

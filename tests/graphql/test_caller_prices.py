@@ -177,7 +177,7 @@ def test_the_trace_of_a_product_adds_up_and_names_what_it_was_made_of(
       region currency total moment timeZone pricesIncludeTax
       steps {{ stage amount line discountId exact }}
       considered {{ discountId name version isApplied refusal }}
-      inputs {{ kind id version }}
+      inputs {{ kind key version }}
     }} }} }}"""
     # when
     trace = graphql(document, as_="bob")["data"]["product"]["priceTrace"]
@@ -194,7 +194,7 @@ def test_the_trace_of_a_product_adds_up_and_names_what_it_was_made_of(
         ("For gold", False, "WRONG_TIER"),
     ]
     assert {each["discountId"]: each["version"] for each in trace["considered"]} == {all_: 1, gold: 1}
-    assert [(each["kind"], each["id"], each["version"]) for each in trace["inputs"]] == [
+    assert [(each["kind"], each["key"], each["version"]) for each in trace["inputs"]] == [
         ("region", "US", 1),
         ("product", str(tea), 1),
     ]
@@ -233,9 +233,13 @@ def test_a_secret_discount_is_told_to_nobody_whatever_else_is_in_its_way(
 def test_near_misses_of_a_product_name_the_pieces_that_are_missing(
     graphql: GraphQLClient, tea: UUID, discount: Callable[..., str]
 ) -> None:
-    discount("Three or more", 10, minQuantity=3)
-    document = f'{{ product(by: {{id: "{tea}"}}) {{ yourPrice nearMisses {{ name missingQuantity missingAmount }} }} }}'
+    discount("Three or more", 10, minQuantity=3, targets={"productIds": [str(tea)]})
+    asked = "nearMisses { name kind appliesTo lines missingQuantity missingAmount }"
+    document = f'{{ product(by: {{id: "{tea}"}}) {{ yourPrice {asked} priceTrace {{ {asked} }} }} }}'
+    missed = {"name": "Three or more", "kind": "PERCENT", "appliesTo": "PRODUCT", "lines": None}
+    misses = [{**missed, "missingQuantity": 2, "missingAmount": None}]
     assert graphql(document)["data"]["product"] == {
         "yourPrice": 10.0,
-        "nearMisses": [{"name": "Three or more", "missingQuantity": 2, "missingAmount": None}],
+        "nearMisses": misses,
+        "priceTrace": {"nearMisses": misses},
     }

@@ -12,9 +12,9 @@ from services.catalogue.products.brands import find_or_make_brand
 from services.catalogue.shelves.collections import CollectionDraft, create_collection
 from services.catalogue.shelves.filling import add_to_collection
 from tests.services.acting import category_id, change
-from tests.services.discounts_managed import LEAST, add_codes, create, goods
+from tests.services.discounts_managed import LEAST, add_codes, create, goods, set_customers
 from tests.services.evidence import nothing_changed
-from tests.support import ADMIN, ALICE, DANA, GraphQLClient, codes, token_of
+from tests.support import ADMIN, ALICE, BOB, DANA, GraphQLClient, codes, token_of
 from wiring import Shop
 
 Make = Callable[..., UUID]
@@ -336,6 +336,7 @@ def test_two_fields_show_the_collections_of_two_discounts(
     assert [each["targets"]["collections"] for each in body["data"].values()] == [[winter], [summer, winter]]
 
 
+NAMED: dict[str, Any] = {"for_named_customers": True}
 # By document: SQL statements for any number of discounts, once the catalogue's parts are in the cache.
 COSTS = {
     "{ discounts(first: 50) { nodes { id name amounts { amount } steps { percent } windows { day } tiers } } }": 1,
@@ -347,6 +348,11 @@ COSTS = {
     f"{{ discounts(first: 12) {{ nodes {{ targets {TARGETS} boughtTargets {TARGETS} }} }} }}": 3,
     "{ discounts(first: 50) { nodes { usedCount } } }": 2,
     "{ discounts(first: 50) { nodes { customersCount } } }": 2,
+    # the accounts, how many; their departments, their tiers
+    "{ discounts(first: 50) { nodes { customers(first: 3) { totalCount nodes { email } } } } }": 3,
+    "{ discounts(first: 20) { nodes { customers { nodes { departments { id } tier } } } } }": 4,
+    # the uses, how many
+    "{ discounts(first: 50) { nodes { uses(first: 3) { totalCount nodes { code orderId amount } } } } }": 3,
     # the codes, how many there are
     "{ discounts(first: 50) { nodes { codes(first: 3) { totalCount nodes { code usedCount } } } } }": 3,
     # two ways to say one thing
@@ -361,7 +367,8 @@ def test_a_list_costs_the_same_for_any_number_of_discounts(
     graphql: GraphQLClient, shop: Shop, shelf: dict[str, Any], counted_sql: Counted, document: str, rows: int
 ) -> None:
     for number in range(rows):
-        made = create(shop, **LEAST["buy"], targets=shelf["one"], bought=shelf["other"], needs_code=True)
+        made = create(shop, **LEAST["buy"], targets=shelf["one"], bought=shelf["other"], needs_code=True, **NAMED)
+        set_customers(shop, made, add=[ALICE, BOB])
         add_codes(shop, made, *(f"{number}-{each}" for each in range(5)))
     headers = {"Authorization": f"Bearer {token_of(shop, 'dana')}"}
     done(graphql(document, headers=headers))

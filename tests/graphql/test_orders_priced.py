@@ -9,6 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from app import create_app
+from graphql_api import order_prices
+from services.catalogue.changes import announce
+from services.pricing.tags import REGIONS
 from tests.services.acting import place
 from tests.services.evidence import nothing_changed
 from tests.services.offers import offer
@@ -28,8 +31,8 @@ mutation($items: [OrderItemInput!]!, $codes: [String!], $region: String, $key: S
       moment timeZone region currency pricesIncludeTax total
       steps { stage amount line discountId taxRateId exact included }
       considered { name version isApplied refusal missingAmount missingQuantity }
-      nearMisses { name missingAmount missingQuantity currency }
-      inputs { kind id version }
+      nearMisses { name kind appliesTo lines missingAmount missingQuantity currency }
+      inputs { kind key version }
     }
   }
 }
@@ -87,9 +90,17 @@ def test_an_order_tells_why_it_costs_what_it_does(graphql: GraphQLClient, shop: 
     told = {each["name"]: (each["isApplied"], each["refusal"], each["missingAmount"]) for each in trace["considered"]}
     assert told == {"Tenth": (True, None, None), "From 40": (False, "MINIMUM_AMOUNT", 10.0)}
     assert trace["nearMisses"] == [
-        {"name": "From 40", "missingAmount": 10.0, "missingQuantity": None, "currency": "EUR"}
+        {
+            "name": "From 40",
+            "kind": "AMOUNT",
+            "appliesTo": "ORDER",
+            "lines": None,
+            "missingAmount": 10.0,
+            "missingQuantity": None,
+            "currency": "EUR",
+        }
     ]
-    assert {(each["kind"], each["id"]) for each in trace["inputs"]} == {("region", "DE"), ("product", str(tea))}
+    assert {(each["kind"], each["key"]) for each in trace["inputs"]} == {("region", "DE"), ("product", str(tea))}
     # and staff are told of the rest, later too
     again = graphql(
         "query($id: String!) { getOrderById(orderId: $id) { priceTrace { considered { name refusal } } } }",
@@ -171,6 +182,51 @@ def test_codes_and_region_belong_to_what_a_key_stands_for(graphql: GraphQLClient
     with nothing_changed(shop.database):
         for other in ({"codes": None}, {"region": "FR"}):
             assert codes(graphql(PRICED, {**variables, **other}, as_="alice")) == ["CONFLICT"]
+
+
+@pytest.mark.parametrize("again", [["tenth", "Other"], [" TENTH ", "tenth", "other"]])
+def test_a_code_in_other_letters_is_the_same_to_a_key(
+    graphql: GraphQLClient, shop: Shop, product: Make, again: list[str]
+) -> None:
+    tea = product(price="10.00", stock=9)
+    offer(shop, code="TENTH")
+    offer(shop, code="OTHER")
+    first = graphql(PRICED, {**lines((tea, 1)), "codes": ["TENTH", "OTHER"], "key": "k"}, as_="alice")
+    assert first["data"]["createOrder"]["totalAmount"] == 8.1
+    with nothing_changed(shop.database, but=("outbox_events",)):
+        assert graphql(PRICED, {**lines((tea, 1)), "codes": again, "key": "k"}, as_="alice") == first
+    with nothing_changed(shop.database):
+        assert codes(graphql(PRICED, {**lines((tea, 1)), "codes": ["TENTH"], "key": "k"}, as_="alice")) == ["CONFLICT"]
+
+
+SHOWN = "subtotal shippingTotal discounts { discountId name amount currency } taxes { rateId name percent net amount }"
+OF_LINES = "items { discounts { discountId name amount } taxes { rateId name percent net amount } }"
+
+
+def test_what_is_shown_of_an_order_is_the_same_with_and_without_its_reasons(
+    graphql: GraphQLClient, shop: Shop, product: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given an order with shipping, discounts and taxes
+    goods = [product(price=price, currency="EUR", stock=9) for price in ("10.00", "3.33")]
+    offer(shop)
+    offer(shop, applies_to="order", percent=7)
+    with shop.database.write() as session:
+        session.execute(text("UPDATE regions SET shipping_price = 4.90, version = version + 1 WHERE code = 'DE'"))
+        announce(session, shop.cache, also=[REGIONS])
+    graphql(PRICED, {**lines((goods[0], 2), (goods[1], 1)), "region": "DE"}, as_="alice")
+    [with_reasons] = graphql(f"{{ getOrders(first: 9) {{ {SHOWN} {OF_LINES} priceTrace {{ total }} }} }}", as_="alice")[
+        "data"
+    ]["getOrders"]
+    del with_reasons["priceTrace"]
+    assert (with_reasons["subtotal"], with_reasons["shippingTotal"]) == (23.33, 4.9)
+    assert [len(each["discounts"]) for each in (with_reasons, *with_reasons["items"])] == [2, 2, 2]
+    # then the same is shown where reasons cannot be read, and lines whether they are asked for at once or later
+    monkeypatch.delattr(order_prices, "list_explanations")
+    [alone] = graphql(f"{{ getOrders(first: 9) {{ {SHOWN} {OF_LINES} }} }}", as_="alice")["data"]["getOrders"]
+    parts = graphql(f"{{ a: getOrders(first: 9) {{ {SHOWN} }} b: getOrders(first: 9) {{ {OF_LINES} }} }}", as_="alice")[
+        "data"
+    ]
+    assert alone == with_reasons == {**parts["a"][0], **parts["b"][0]}
 
 
 def bearer(shop: Shop, name: str, region: str | None) -> dict[str, str]:

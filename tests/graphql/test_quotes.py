@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from services.catalogue.changes import announce
 from services.pricing.tags import REGIONS
 from tests.services.evidence import nothing_changed
 from tests.services.offers import offer
+from tests.services.test_placing_priced import shipping
 from tests.support import GraphQLClient, codes
 from utils.ids import new_id
 from wiring import Shop
@@ -26,19 +27,21 @@ LARGEST = "99999999999.99"
 QUOTE = """
 query($items: [OrderItemInput!]!, $codes: [String!], $region: String) {
   quote(input: {items: $items, discountCodes: $codes, region: $region}) {
-    region currency subtotal shippingTotal discountTotal netGoods netShipping taxTotal totalAmount
+    region currency decimals subtotal shippingTotal discountTotal netGoods netShipping taxTotal totalAmount
     items {
       product { id price priorPrice } quantity listPrice listTotal discountTotal lineTotal netTotal taxTotal
       discounts { name amount } taxes { name percent net amount }
     }
     discounts { name amount currency }
     taxes { name percent net amount currency }
-    nearMisses { name missingAmount missingQuantity currency }
-    problems {
-      code message productId requested available discountCode condition missingAmount missingQuantity
-    }
-    priceTrace { total steps { amount } considered { name refusal } }
+    nearMisses { name kind appliesTo lines missingAmount missingQuantity currency }
+    problems { ...problem }
+    codes { discountCode isApplied windows { day from until } problem { ...problem } }
+    priceTrace { decimals total steps { amount } considered { name refusal } }
   }
+}
+fragment problem on QuoteProblem {
+  code message productId requested available discountCode condition missingAmount missingQuantity startsAt
 }
 """
 NO_PROBLEM = {
@@ -49,6 +52,17 @@ NO_PROBLEM = {
     "condition": None,
     "missingAmount": None,
     "missingQuantity": None,
+    "startsAt": None,
+}
+
+MISSED = {
+    "name": "By code",
+    "kind": "PERCENT",
+    "appliesTo": "PRODUCT",
+    "lines": None,
+    "missingAmount": 12.0,
+    "missingQuantity": None,
+    "currency": "EUR",
 }
 
 
@@ -105,6 +119,7 @@ def test_a_quote_in_full(graphql: GraphQLClient, shop: Shop, product: Make) -> N
     assert found == {
         "region": "DE",
         "currency": "EUR",
+        "decimals": 2,
         "subtotal": 30.0,
         "shippingTotal": 0.0,
         "discountTotal": 3.0,
@@ -128,13 +143,109 @@ def test_a_quote_in_full(graphql: GraphQLClient, shop: Shop, product: Make) -> N
         ],
         "discounts": [{"name": "Tenth", "amount": 3.0, "currency": "EUR"}],
         "taxes": [{"name": "VAT", "percent": 19.0, "net": 22.69, "amount": 4.31, "currency": "EUR"}],
-        "nearMisses": [{"name": "By code", "missingAmount": 12.0, "missingQuantity": None, "currency": "EUR"}],
+        "nearMisses": [MISSED],
         "problems": problems_of(tea, never),
+        "codes": [
+            {"discountCode": each["discountCode"], "isApplied": False, "windows": [], "problem": each}
+            for each in problems_of(tea, never)[2:]
+        ],
     }
     assert sum(each["amount"] for each in trace["steps"]) == trace["total"] == 27.0
+    assert trace["decimals"] == 2
     assert {each["name"]: each["refusal"] for each in trace["considered"]} == {
         "Tenth": None,
         "By code": "MINIMUM_AMOUNT",
+    }
+
+
+def test_a_code_that_others_are_better_than_says_so_and_refuses_no_order(
+    graphql: GraphQLClient, shop: Shop, product: Make
+) -> None:
+    # given two codes that do not stand together, and a guest's secret
+    tea = product(price="10.00")
+    offer(shop, name="Half", code="HALF", percent=50, combines_with=[])
+    offer(shop, name="Tenth", code="TENTH", combines_with=[])
+    offer(shop, name="Named", code="NAMED", for_named_customers=True)
+    # when
+    found = graphql(QUOTE, {**lines((tea, 1)), "codes": ["tenth", "half", "TENTH"]})["data"]["quote"]
+    # then
+    told = {
+        **NO_PROBLEM,
+        "code": "DISCOUNT_NOT_APPLICABLE",
+        "message": "Other discounts make it cheaper, and this code does not stand beside them.",
+        "discountCode": "TENTH",
+        "condition": "BETTER_COMBINATION",
+    }
+    assert (found["totalAmount"], found["problems"]) == (5.0, [])
+    assert found["codes"] == [
+        {"discountCode": "TENTH", "isApplied": False, "windows": [], "problem": told},
+        {"discountCode": "HALF", "isApplied": True, "windows": [], "problem": None},
+    ]
+    ordered = graphql(
+        "mutation($items: [OrderItemInput!]!) { createOrder(input: {items: $items, discountCodes: "
+        '["TENTH", "HALF"]}) { totalAmount } }',
+        lines((tea, 1)),
+        as_="alice",
+    )
+    assert ordered["data"]["createOrder"] == {"totalAmount": 5.0}
+    # and of a code for somebody else nothing is told
+    [strange] = graphql(QUOTE, {**lines((tea, 1)), "codes": ["named"]})["data"]["quote"]["codes"]
+    unknown = {**NO_PROBLEM, "code": "DISCOUNT_UNKNOWN", "message": "There is no such code.", "discountCode": "NAMED"}
+    assert strange == {"discountCode": "NAMED", "isApplied": False, "windows": [], "problem": unknown}
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=30), timedelta(days=30)], ids=["among the rules", "not yet"])
+def test_a_code_of_another_time_says_when_it_counts(
+    graphql: GraphQLClient, shop: Shop, product: Make, ahead: timedelta
+) -> None:
+    tea = product(price="10.00")
+    with time_machine.travel(NOON, tick=False):
+        # given: a Monday at noon
+        offer(shop, code="LATER", starts_at=NOON + ahead)
+        offer(shop, code="FRIDAYS", windows=[[4, 960, 1200], [5, 0, 1440]])
+        # when
+        variables = {**lines((tea, 1)), "codes": ["later", "fridays"]}
+        later, fridays = graphql(QUOTE, variables)["data"]["quote"]["codes"]
+        ordering = (
+            "mutation($items: [OrderItemInput!]!, $codes: [String!]) "
+            "{ createOrder(input: {items: $items, discountCodes: $codes}) { id } }"
+        )
+        refused = [
+            graphql(ordering, {**variables, "codes": [each]}, as_="alice")["errors"][0]["extensions"]
+            for each in ("LATER", "FRIDAYS")
+        ]
+    # then
+    begins = (NOON + ahead).isoformat()
+    hours = [
+        {"day": "FRIDAY", "from": "16:00", "until": "20:00"},
+        {"day": "SATURDAY", "from": "00:00", "until": "24:00"},
+    ]
+    assert (later["problem"]["code"], later["problem"]["startsAt"]) == ("DISCOUNT_NOT_STARTED", begins)
+    assert (later["isApplied"], later["windows"]) == (False, [])
+    assert (fridays["problem"]["condition"], fridays["problem"]["startsAt"]) == ("OUTSIDE_WINDOW", None)
+    assert (fridays["isApplied"], fridays["windows"]) == (False, hours)
+    assert [{name: each for name, each in one.items() if name not in ("code", "requestId")} for one in refused] == [
+        {"discountCode": "LATER", "condition": "NOT_STARTED", "startsAt": begins},
+        {"discountCode": "FRIDAYS", "condition": "OUTSIDE_WINDOW", "windows": hours, "timeZone": "UTC"},
+    ]
+
+
+def test_a_near_miss_says_what_it_is_and_of_which_goods_more_is_missing(
+    graphql: GraphQLClient, shop: Shop, product: Make
+) -> None:
+    # given
+    shipping(shop, "US", "5.00")
+    tea, rice, salt = product(price="10.00"), product(price="2.00"), product(price="1.00")
+    offer(shop, name="Free", kind="free_shipping", applies_to="shipping", min_amounts={"USD": "22.05"})
+    offer(shop, name="Rice", targets=[{"product_id": rice}], min_quantity=3)
+    # when
+    found = graphql(QUOTE, lines((tea, 1), (rice, 1), (salt, 1)))["data"]["quote"]["nearMisses"]
+    # then "9.05 more and delivery is free"
+    assert {
+        each["name"]: [each[name] for name in ("kind", "appliesTo", "lines", "missingAmount")] for each in found
+    } == {
+        "Free": ["FREE_SHIPPING", "SHIPPING", None, 9.05],
+        "Rice": ["PERCENT", "PRODUCT", [1], None],
     }
 
 
@@ -207,7 +318,7 @@ def test_only_guesses_count(shop: Shop, product: Make) -> None:
     variables = lines((product(), 1))
 
     def quoted(*given: str) -> list[str]:
-        body = graphql(QUOTE, {**variables, "codes": given})
+        body = graphql(QUOTE, {**variables, "codes": given}, as_="alice")
         return codes(body) or [each["code"] for each in body["data"]["quote"]["problems"]]
 
     with time_machine.travel(NOON, tick=False):
@@ -238,7 +349,7 @@ def test_what_no_amount_can_hold_is_refused_or_has_no_trace(graphql: GraphQLClie
     assert codes(body) == []
     assert {each.pop("id"): each for each in body["data"]["products"]["nodes"]} == {
         str(tea): {"yourPrice": 10.0, "nearMisses": [], "priceTrace": {"total": 11.0}},
-        str(gold): {"yourPrice": float(LARGEST), "nearMisses": [], "priceTrace": None},
+        str(gold): {"yourPrice": float(LARGEST), "nearMisses": None, "priceTrace": None},
     }
     # and a quote is refused as an order is, beside what is not
     both = "query($a: QuoteInput!, $b: QuoteInput!) { a: quote(input: $a) { totalAmount } "

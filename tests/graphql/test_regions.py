@@ -86,6 +86,15 @@ def test_a_region_is_made_and_changed(graphql: GraphQLClient) -> None:
     assert act(graphql, "updateRegion", {"code": "IE", "fallbackCode": None})["fallbackCode"] is None
 
 
+@pytest.mark.parametrize(("currency", "decimals"), [("RSD", 0), ("COP", 2), ("HUF", 2), ("KWD", 3)])
+def test_a_region_says_how_its_amounts_are_written(graphql: GraphQLClient, currency: str, decimals: int) -> None:
+    act(graphql, "createRegion", {"code": "NEW", "name": "New", "currency": currency})
+    assert graphql('{ region(code: "NEW") { currency decimals } }')["data"]["region"] == {
+        "currency": currency,
+        "decimals": decimals,
+    }
+
+
 @pytest.mark.parametrize(
     ("given", "code", "field"),
     [

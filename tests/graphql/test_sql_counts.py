@@ -95,6 +95,11 @@ ORDERS = {
     f'{{ getOrderById(orderId: "ORDER") {{ items {{ product {DEEP} }} history {{ status }} }} }}': [5, 3],
     # why they cost what they do
     "{ getOrders { subtotal discounts { name } items { taxes { name } } priceTrace { total } } }": [3, 3],
+    "{ getOrders { subtotal shippingTotal discounts { name } taxes { name } } }": [2, 2],
+    # once for all fields; and once more for the lines
+    "{ a: getOrders { subtotal } b: getOrders { taxes { name } } }": [3, 3],
+    "{ a: getOrders { subtotal } b: getOrders { items { taxes { name } } } c: getOrders { subtotal } }": [6, 6],
+    "{ a: getOrders { priceTrace { total } } b: getOrders { priceTrace { total } subtotal } }": [3, 3],
 }
 # A page of 20 with the caller's prices, beside discounts on all goods, a category and perhaps a collection: statements
 # of a guest's first call on an empty cache, of a customer's, and of every later one of either. Without prices: 1, 1, 0.

@@ -12,6 +12,7 @@ from models.user import Right
 from tests.services.acting import place
 from tests.services.evidence import nothing_changed
 from tests.services.hiring import hire
+from tests.services.offers import offer
 from tests.services.tiers import add_orders, repair
 from tests.support import ALICE, BOB, GraphQLClient, codes, token_of
 from utils.ids import new_id
@@ -124,6 +125,37 @@ def test_an_order_goes_its_way(graphql: GraphQLClient, shop: Shop, product: Make
     assert (cancelled["status"], cancelled["items"]) == ("cancelled", [{"product": {"stockCount": 5}}])
     relay_all(shop)
     assert graphql("{ me { successfulOrders } }", as_="alice")["data"]["me"] == {"successfulOrders": 0}
+
+
+def test_the_code_of_a_cancelled_order_counts_again(graphql: GraphQLClient, shop: Shop, product: Make) -> None:
+    # given a code that one order has used up
+    tea = product(price="10.00", stock=9)
+    offer(shop, code="ONCE", use_limit=1, total_limit=1, per_customer_limit=1)
+    document = """mutation($items: [OrderItemInput!]!) {
+      createOrder(input: {items: $items, discountCodes: ["ONCE"]}) { orderId discountTotal totalAmount }
+    }"""
+    quote = """query($items: [OrderItemInput!]!) {
+      quote(input: {items: $items, discountCodes: ["ONCE"]}) { discountTotal problems { code } }
+    }"""
+
+    def order(who: str) -> Any:
+        return graphql(document, {"items": [{"productId": str(tea), "quantity": 1}]}, as_=who)
+
+    def quoted() -> Any:
+        found = graphql(quote, {"items": [{"productId": str(tea), "quantity": 1}]}, as_="bob")["data"]["quote"]
+        return found["discountTotal"], [each["code"] for each in found["problems"]]
+
+    made = order("alice")["data"]["createOrder"]
+    assert (made["discountTotal"], made["totalAmount"]) == (1.0, 9.0)
+    with nothing_changed(shop.database):
+        assert codes(order("bob")) == ["DISCOUNT_EXHAUSTED"]
+        assert quoted() == (0.0, ["DISCOUNT_EXHAUSTED"])
+    # when
+    assert codes(graphql(RECORD, {"id": made["orderId"], "to": "CANCELLED"}, as_="dana")) == []
+    # then it counts for one order more
+    assert quoted() == (1.0, [])
+    assert order("bob")["data"]["createOrder"]["discountTotal"] == 1.0
+    assert codes(order("alice")) == ["DISCOUNT_EXHAUSTED"]
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ NOT_PERSONAL_TABLES = {
     "discount_targets": "what goods they are for",
     "discount_codes": "the shop's own words; whom they are for stands in discount_customers",
     "pricing_rules": "discounts as they were",
+    "periodic_runs": "when the shop did its own work",
 }
 # Columns of the other tables that no personal value can stand in.
 NOT_PERSONAL_COLUMNS = {
@@ -69,8 +70,10 @@ NOT_PERSONAL_COLUMNS = {
     "orders.region_code": "a code of the shop",
     "orders.status": "one of a few words",
     "order_pricing.rules_digest": "a digest of discounts, which many orders share",
-    "order_pricing.inputs": "ids, numbers and goods; of the customer the id (a pseudonym), the tier and counts",
-    "order_pricing.explanation": "how the total was counted from these",
+    "order_pricing.inputs": "ids, numbers, goods and the codes that were given; of the customer the id (a pseudonym), "
+    "the tier, whether there were orders before, and of the discounts that were considered which name the customer and "
+    "how often the customer used them",
+    "order_pricing.explanation": "how the total was counted from these, the tier among them",
     "customer_tiers.tier": "one of three words",
     "tier_changes.before": "one of three words",
     "tier_changes.after": "one of three words",
@@ -99,6 +102,7 @@ NAMES_AN_ACCOUNT = {
     "tier_changes.customer_id": "erased",
     "discount_customers.customer_id": "erased",
     "discount_customer_uses.customer_id": "erased",
+    # With the code that was given.
     "discount_uses.customer_id": "pseudonym",
     "discounts.created_by": "pseudonym",
     "discount_codes.created_by": "pseudonym",

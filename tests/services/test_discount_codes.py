@@ -1,7 +1,7 @@
 """Codes: found in any case, refused with the condition that failed, and silent about those of others."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from models.discount import DiscountClass, DiscountKind
-from services.pricing.calculating.facts import Customer, Purchase, RegionFacts, Rule
+from services.pricing.calculating.facts import Customer, Purchase, RegionFacts, Rule, Window
 from services.pricing.calculating.priced import Priced, PricedLine, Refusal, Verdict
 from services.pricing.discounts.codes import FoundCodes, GivenCode, find_codes, ran_out, refusals
 from tests.services.using_discounts import offer, take
@@ -103,7 +103,11 @@ def test_a_code_of_another_time_says_so(shop: Shop) -> None:
     offer(shop, needs_code=True, codes={"OVER": None}, starts_at=NOON - timedelta(days=2), ends_at=NOON)
     offer(shop, needs_code=True, codes={"LATER": None}, starts_at=NOON + timedelta(microseconds=1))
     assert refused(find(shop, "later", "over")) == [
-        ("LATER", "DISCOUNT_NOT_STARTED", {"discountCode": "LATER", "condition": "NOT_STARTED"}),
+        (
+            "LATER",
+            "DISCOUNT_NOT_STARTED",
+            {"discountCode": "LATER", "condition": "NOT_STARTED", "startsAt": "2026-11-18T12:00:00.000001+00:00"},
+        ),
         ("OVER", "DISCOUNT_EXPIRED", {"discountCode": "OVER", "condition": "EXPIRED"}),
     ]
 
@@ -132,6 +136,41 @@ def test_a_second_code_of_the_same_discount_counts_for_nothing(shop: Shop) -> No
     ]
 
 
+def test_a_time_that_fails_is_told() -> None:
+    """In the moments and hours of the schema."""
+    later, fridays = new_id(), new_id()
+    found = FoundCodes(
+        given=("LATER", "FRIDAYS"),
+        by_rule={later: GivenCode(new_id(), "LATER"), fridays: GivenCode(new_id(), "FRIDAYS")},
+    )
+    begins = datetime(2026, 12, 24, 18, tzinfo=timezone(timedelta(hours=1)))
+    windows = (Window(4, 960, 1200), Window(6, 0, 1440))
+    assert refused(
+        found,
+        Verdict(rule_of(later, starts_at=begins, windows=windows), Refusal.NOT_STARTED),
+        Verdict(rule_of(fridays, starts_at=NOON, windows=windows), Refusal.OUTSIDE_WINDOW),
+    ) == [
+        (
+            "LATER",
+            "DISCOUNT_NOT_STARTED",
+            {"discountCode": "LATER", "condition": "NOT_STARTED", "startsAt": "2026-12-24T17:00:00+00:00"},
+        ),
+        (
+            "FRIDAYS",
+            "DISCOUNT_NOT_APPLICABLE",
+            {
+                "discountCode": "FRIDAYS",
+                "condition": "OUTSIDE_WINDOW",
+                "windows": [
+                    {"day": "FRIDAY", "from": "16:00", "until": "20:00"},
+                    {"day": "SUNDAY", "from": "00:00", "until": "24:00"},
+                ],
+                "timeZone": "UTC",
+            },
+        ),
+    ]
+
+
 CODES = {
     Refusal.NOT_STARTED: ErrorCode.DISCOUNT_NOT_STARTED,
     Refusal.EXPIRED: ErrorCode.DISCOUNT_EXPIRED,
@@ -149,7 +188,11 @@ def test_each_condition_that_failed_is_told(refusal: Refusal) -> None:
     [(code, error, details)] = refused(found, Verdict(rule_of(discount), refusal))
     assert (code, error) == ("TEA", CODES.get(refusal, ErrorCode.DISCOUNT_NOT_APPLICABLE).value)
     is_secret = error == "DISCOUNT_UNKNOWN"
-    assert details == {"discountCode": "TEA"} | ({} if is_secret else {"condition": refusal.name})
+    assert details == {
+        "discountCode": "TEA",
+        **({} if is_secret else {"condition": refusal.name}),
+        **({"windows": [], "timeZone": "UTC"} if refusal is Refusal.OUTSIDE_WINDOW else {}),
+    }
 
 
 def test_each_condition_has_a_sentence_of_its_own() -> None:

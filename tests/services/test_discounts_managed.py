@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,9 @@ from tests.services.acting import category_id, place, remove
 from tests.services.discounts_managed import LEAST, ORDER, create, delete, goods, row_of, targets_in, update
 from tests.services.evidence import news_of, nothing_changed
 from tests.services.hiring import entries, hire
+from tests.services.offers import offer
 from tests.support import ALICE, BOB, DANA
+from utils import clock
 from utils.errors import Conflict, Forbidden, InvalidInput, NotFound
 from utils.ids import new_id
 from wiring import Shop
@@ -145,7 +148,7 @@ def test_a_change_leaves_what_is_left_out_and_takes_away_what_is_null(shop: Shop
         tiers=[Tier.GOLD],
         min_quantity=2,
         starts_at=NOON,
-        ends_at=NOON + timedelta(days=1),
+        ends_at=datetime(2999, 1, 1, tzinfo=UTC),
         exclusive_group="a",
         total_limit=5,
         needs_code=True,
@@ -182,6 +185,70 @@ def test_an_end_before_the_start_that_was_there_is_refused(shop: Shop) -> None:
     with nothing_changed(shop.database), pytest.raises(InvalidInput) as refusal:
         update(shop, made, ends_at=NOON)
     assert refusal.value.details == {"field": "endsAt"}
+
+
+def test_an_end_that_has_passed_is_refused_unless_it_was_there(shop: Shop) -> None:
+    moment = clock.now()
+    made, over = create(shop), offer(shop, ends_at=moment)
+    for end in (moment, moment - timedelta(days=1), NOON):
+        for act in (partial(create, shop), partial(update, shop, made), partial(update, shop, over)):
+            if end != moment or act.args[-1] != over:
+                with nothing_changed(shop.database), pytest.raises(InvalidInput) as refusal:
+                    act(ends_at=end)
+                assert refusal.value.details == {"field": "endsAt"}
+    # one that is over is changed otherwise, and its end may be said again
+    update(shop, over, name="Other", is_active=False, ends_at=moment)
+    assert (row_of(shop, over).name, row_of(shop, over).ends_at) == ("Other", moment)
+    soon = clock.now() + timedelta(hours=1)
+    update(shop, over, ends_at=soon)
+    assert row_of(shop, over).ends_at == soon
+
+
+def test_what_is_in_dollars_only_is_not_of_a_region_with_another_currency(shop: Shop) -> None:
+    dollars = {"amounts": [Amount(Decimal(5), "USD")]}
+    made = create(shop, **LEAST["amount"] | dollars, region_codes=["DE", "US"])
+    for wanted in ({"region_codes": ["DE"]}, {"amounts": [Amount(Decimal(5), "JPY")]}):
+        with nothing_changed(shop.database), pytest.raises(InvalidInput) as refusal:
+            update(shop, made, **wanted)
+        assert refusal.value.details == {"field": "amounts"}
+    update(shop, made, region_codes=["DE"], amounts=[Amount(Decimal(5), "EUR")])
+    # one of before there was this rule can be switched off, and mended
+    old = offer(shop, kind="amount", amounts={"USD": "5"}, region_codes=["DE"])
+    update(shop, old, is_active=False)
+    with nothing_changed(shop.database), pytest.raises(InvalidInput):
+        update(shop, old, amounts=[Amount(Decimal(6), "USD")])
+    update(shop, old, region_codes=None)
+    assert row_of(shop, old).region_codes == []
+
+
+def test_what_changes_nothing_makes_no_other_version(shop: Shop, product: Make) -> None:
+    # given
+    tea, end = product(), datetime(2999, 1, 1, tzinfo=UTC)
+    hours = [Hours(Weekday.FRIDAY, "16:00", "20:00")]
+    said: dict[str, Any] = {
+        "name": "Offer",
+        "percent": Decimal(10),
+        "targets": goods(tea),
+        "tiers": [Tier.GOLD],
+        "region_codes": ["US"],
+        "min_amounts": [Amount(Decimal(5), "USD")],
+        "ends_at": end,
+        "windows": hours,
+        "combines_with": [DiscountClass.SHIPPING, DiscountClass.ORDER],
+    }
+    made = create(shop, kind=DiscountKind.PERCENT, **said)
+    # when, then: the news go out again, since the first ones may have been lost
+    told = len(news_of(shop.database, "catalogue.changed"))
+    for wanted in ({}, {"version": 1}, said, {"name": None, "is_active": True}):
+        with nothing_changed(shop.database, but=("outbox_events",)):
+            update(shop, made, **wanted)
+    assert news_of(shop.database, "catalogue.changed")[told:] == [TOLD] * 4
+    # but what is refused is refused
+    with nothing_changed(shop.database), pytest.raises(Conflict):
+        update(shop, made, version=2)
+    all_goods, don = create(shop), hire(shop, "don", Right.DISCOUNTS).actor
+    with nothing_changed(shop.database), pytest.raises(Forbidden):
+        update(shop, all_goods, actor=don)
 
 
 def test_what_another_kind_has_is_refused_in_a_change_too(shop: Shop, product: Make) -> None:

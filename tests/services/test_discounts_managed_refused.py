@@ -24,6 +24,7 @@ AMOUNT, STEPS, BUY = DiscountKind.AMOUNT, DiscountKind.QUANTITY_STEPS, DiscountK
 FREE, PERCENT = DiscountKind.FREE_SHIPPING, DiscountKind.PERCENT
 PRODUCT, ORDER, SHIPPING = DiscountClass
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+LATER = datetime(2999, 7, 1, 12, tzinfo=UTC)
 FRIDAY = Weekday.FRIDAY
 
 
@@ -144,12 +145,21 @@ BAD: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+def told(field: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The details of the refusal: of things that there are not, their ids too."""
+    if not field.startswith(("targets.", "boughtTargets.")):
+        return {"field": field}
+    goods: Targets = wanted.get("bought") or wanted["targets"]
+    ids = goods.products | goods.categories | goods.collections | goods.brands
+    return {"field": field, "ids": sorted(map(str, ids))}
+
+
 @pytest.mark.parametrize("case", BAD)
 def test_a_bad_discount_is_refused_and_nothing_is_made(shop: Shop, case: str) -> None:
     field, wanted = BAD[case]
     with nothing_changed(shop.database), pytest.raises(InvalidInput) as refusal:
         create(shop, **wanted)
-    assert refusal.value.details == {"field": field}
+    assert refusal.value.details == told(field, wanted)
 
 
 # What it applies to stays, and of unknown goods a change says so first.
@@ -174,7 +184,7 @@ def test_a_bad_change_is_refused_and_nothing_is_changed(shop: Shop, case: str) -
     said |= {name: each for name, each in wanted.items() if name != "kind"}
     with nothing_changed(shop.database), pytest.raises(InvalidInput) as refusal:
         update(shop, made, **said)
-    assert refusal.value.details == {"field": field}
+    assert refusal.value.details == told(field, wanted)
 
 
 def test_the_outermost_discounts_are_taken(shop: Shop) -> None:
@@ -186,7 +196,7 @@ def test_the_outermost_discounts_are_taken(shop: Shop) -> None:
         {"kind": STEPS, "steps": [step(each, str(each)) for each in range(1, 21)]},
         {**LEAST["buy"], "targets": goods(*products), "bought": goods(*products)},
         {"windows": [Hours(FRIDAY, "00:00", "12:00"), Hours(FRIDAY, "12:00", "24:00")], "min_quantity": 1_000_000},
-        {"starts_at": NOON, "ends_at": NOON + timedelta(microseconds=1), "total_limit": 1_000_000_000},
+        {"starts_at": LATER, "ends_at": LATER + timedelta(microseconds=1), "total_limit": 1_000_000_000},
         {"starts_at": datetime.min.replace(tzinfo=UTC), "ends_at": datetime.max.replace(tzinfo=UTC)},
     ):
         made = create(shop, **wanted)

@@ -1,5 +1,6 @@
 """Prices kept for all who would be shown the same: whatever they were made of makes them new."""
 
+import gc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,14 +9,15 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
-from models import CustomerTier
+from models import Brand, CustomerTier
 from services.catalogue.reader import reading
 from services.catalogue.reading import list_products_by_id
 from services.pricing import showing
 from services.pricing.calculating.calculator import price_each as real
 from services.pricing.discounts.customers import announce_customer, customer_facts
+from services.pricing.price_lists import PriceList
 from services.pricing.region_facts import all_regions
 from services.pricing.showing import Looker, show_prices
 from tests.services.acting import category_id, change
@@ -84,6 +86,28 @@ def test_another_tier_price_category_or_rule_is_worked_out_anew(shop: Shop, prod
     assert look(shop, tea, customer=ALICE) == [9]
     assert look(shop, tea, customer=BOB) == [18]
     assert counted == [1, 1, 1, 1, 1, 1]
+
+
+def test_another_brand_is_worked_out_anew(shop: Shop, product: Make) -> None:
+    tea, cup = product(price="10"), product(price="20")
+    for each in (tea, cup):
+        change(shop, "dana", each, brand="Acme")
+    with shop.database.read() as session:
+        acme = session.scalars(select(Brand.id).where(Brand.name == "Acme")).one()
+    offer(shop, name="Of Acme", percent="50", targets=[{"brand_id": acme}])
+    assert look(shop, tea, cup) == [5, 10]
+    change(shop, "dana", tea, brand=None)
+    assert look(shop, tea, cup) == [10, 10]
+
+
+def test_what_was_made_by_other_rules_is_let_go(shop: Shop, product: Make) -> None:
+    tea = product(price="10")
+    for _ in range(20):
+        offer(shop)
+        for customer in (None, ALICE):
+            look(shop, tea, customer=customer)
+    made_later = [each for each in gc.get_objects() if isinstance(each, PriceList)]
+    assert 0 < len(made_later) <= 2
 
 
 def test_a_rule_that_opens_ends_what_was_kept(shop: Shop, product: Make, counted: list[int]) -> None:

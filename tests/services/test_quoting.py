@@ -106,6 +106,23 @@ def test_goods_of_another_currency_are_a_problem(shop: Shop, product: Make) -> N
     assert problems(quoted(shop, (tea, 1), (tee, 1), region="DE")) == [("NOT_FOR_SALE", {"productId": str(tea)})]
 
 
+def test_each_code_is_told_in_the_order_given(shop: Shop, product: Make) -> None:
+    offer(shop, code="WORSE", combines_with=[])
+    offer(shop, code="BEST", percent=50, combines_with=[])
+    offer(shop, code="TWO", min_quantity=2)
+    tea = product(price="10.00")
+    found = quoted(shop, (tea, 1), codes=["none", "worse", "best", "Worse ", "two"])
+    assert [(each.code, each.refusal and each.refusal.details.get("condition")) for each in found.codes] == [
+        ("NONE", None),
+        ("WORSE", "BETTER_COMBINATION"),
+        ("BEST", None),
+        ("TWO", "MINIMUM_QUANTITY"),
+    ]
+    assert [each.refusal is None for each in found.codes] == [False, False, True, False]
+    assert [details["discountCode"] for _, details in problems(found)] == ["NONE", "TWO"]
+    assert quoted(shop, (tea, 1)).codes == []
+
+
 def test_of_nothing_that_is_sold_nothing_is_to_be_paid(shop: Shop) -> None:
     shipping(shop, "US", "5.00")
     found = quoted(shop, (new_id(), 1))

@@ -119,6 +119,7 @@ def test_a_region_is_made_as_wanted(shop: Shop) -> None:
         ({"name": "N\0"}, InvalidInput, "name"),
         ({"currency": "nzd"}, InvalidInput, "currency"),
         ({"currency": "QQQ"}, InvalidInput, "currency"),
+        ({"currency": "XAU"}, InvalidInput, "currency"),
         ({"countries": ["nz"]}, InvalidInput, "countries"),
         ({"countries": ["NZ", "XX"]}, InvalidInput, "countries"),
         ({"countries": ["EU"]}, InvalidInput, "countries"),

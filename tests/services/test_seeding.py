@@ -13,6 +13,7 @@ from models.product import TaxClass
 from services.catalogue.reader import reading
 from services.catalogue.seed_data import CATEGORIES, DEPARTMENTS
 from services.catalogue.shelves.tree import read_tree
+from services.pricing import seeding
 from services.pricing.region_facts import region_facts
 from services.pricing.seed_data import REGIONS
 from services.pricing.seeding import seed_regions
@@ -120,6 +121,17 @@ def test_the_home_region_is_one_with_the_shops_currency(
     assert [each.code for each in regions.in_order if each.is_home] == [home]
     assert len(regions.in_order) == len(REGIONS) + (home == "HOME")
     assert news_of(shop.database, "catalogue.changed") == []
+
+
+def test_a_home_region_that_is_there_stays_and_another_wish_is_warned_of(
+    session: Session, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warned: list[dict[str, str]] = []
+    monkeypatch.setattr(seeding.log, "warning", lambda _, **said: warned.append(said), raising=False)
+    seed_regions(session, currency="USD", home_region="US", cache=shop.cache)
+    seed_regions(session, currency="EUR", home_region="FR", cache=shop.cache)
+    assert warned == [{"has": "US", "wanted": "FR"}]
+    assert session.scalars(select(Region.code).where(Region.is_home)).all() == ["US"]
 
 
 def test_of_regions_that_are_there_one_becomes_the_home_region_where_none_is(shop: Shop) -> None:

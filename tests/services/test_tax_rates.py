@@ -152,7 +152,7 @@ def test_a_bad_rate_is_refused(shop: Shop, percent: str, given: dict[str, Any], 
 @pytest.mark.parametrize(
     ("percent", "given", "error", "field"),
     [
-        ("5", {"code": "XX"}, NotFound, "code"),
+        ("5", {"code": "XX"}, NotFound, "region"),
         ("21", {"begin": NOON + DAY}, Conflict, "validFrom"),
         (None, {"begin": NOON + DAY}, Conflict, "validFrom"),
         (None, {"name": "Levy"}, Conflict, "name"),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -127,6 +128,33 @@ def test_a_discount_of_orders_counts_in_place_of_one_of_products_that_takes_near
     cart = purchase(line(TEA, "10.00"), rule(0, "45", **alone), rule(1, "50", applies_to=ORDER, **alone))
 
     assert refusals(cart) == {0: Refusal.BETTER_COMBINATION, 1: None}
+
+
+def test_of_discounts_that_all_make_delivery_free_the_first_by_priority_is_told() -> None:
+    # A group stands where its lowest number puts it, which is not where this member of it would stand.
+    cart = purchase(
+        line(TEA, "10.00"),
+        free_shipping(0, priority=50, exclusive_group="g"),
+        free_shipping(1, priority=1, exclusive_group="g", combines_with=frozenset()),
+        free_shipping(2, priority=10),
+        rule(3, "10", applies_to=ORDER),
+    )
+
+    assert [each.rule.name for each in price(cart).discounts] == ["No 3", "No 2"]
+
+
+@pytest.mark.parametrize("applies_to", [PRODUCT, ORDER])
+def test_a_thousand_discounts_that_all_stand_together_are_all_taken(applies_to: DiscountClass) -> None:
+    goods = [UUID(int=number) for number in range(1, 21)]
+    some = [of(goods[number % 20], goods[(7 * number + 3) % 20]) for number in range(1_000)]
+    each = [amount_off(0, "0.10", applies_to=applies_to, targets=targets) for targets in some]
+    rules = [replace(rule, id=UUID(int=1_000 + number)) for number, rule in enumerate(each)]
+
+    priced = price(purchase(*(line(each, "90.00") for each in goods), *rules))
+
+    # By product 0.10 off each of two lines a thousand times; by order 0.10 off both together.
+    taken = "200.00" if applies_to is PRODUCT else "100.00"
+    assert (priced.discount_total, len(priced.discounts)) == (euro(taken), 1_000)
 
 
 def test_of_a_group_of_orders_not_the_one_that_takes_most_now_but_the_one_that_leaves_least() -> None:

@@ -224,15 +224,27 @@ def test_spreading_loses_no_coin_and_gives_nobody_more_than_its_share_and_one(wh
 @settings(max_examples=35)
 @given(purchases(most_lines=4, most_rules=6))
 def test_what_is_written_is_read_again(purchase: Purchase) -> None:
+    # given somebody who is named in more than these rules, and used more than these
+    somebody, other = purchase.customer, UUID(int=1)
+    somebody = replace(somebody, named_in=somebody.named_in | {other}, uses={**somebody.uses, other: 2})
+    purchase = replace(purchase, customer=somebody)
+    # when
     rules = sorted(purchase.rules, key=lambda rule: rule.id)
     text = rules_text(purchase.rules)
     inputs = orjson.loads(orjson.dumps(inputs_of(purchase)))
     priced = price(purchase)
     stored = orjson.loads(orjson.dumps(explanation_of(priced)))
+    read = purchase_of(inputs, rules)
 
     assert list(rules_of(text)) == rules
     assert rules_text(rules_of(text)) == text
-    assert purchase_of(inputs, rules) == replace(purchase, rules=tuple(rules))
+    # then of the customer that is kept which these rules ask, and the price is the same in all its parts
+    naming = {rule.id for rule in rules if rule.for_named_customers}
+    limited = {rule.id for rule in rules if rule.per_customer_limit is not None}
+    kept = {rule: count for rule, count in somebody.uses.items() if rule in limited}
+    asked = replace(somebody, named_in=somebody.named_in & naming, uses=kept)
+    assert read == replace(purchase, rules=tuple(rules), customer=asked)
+    assert price(read) == replace(priced, purchase=read)
     assert differences(stored, price(purchase_of(inputs, rules_of(text.encode())))) == []
 
 

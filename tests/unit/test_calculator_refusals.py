@@ -127,6 +127,29 @@ def test_what_lacks_little_is_named(discount: Rule, amount: str | None, quantity
 
 
 @pytest.mark.parametrize(
+    ("discount", "places"),
+    [
+        (free_shipping(min_amounts={"EUR": Decimal("99")}), None),
+        (rule(percent="5", min_quantity=9), None),
+        (rule(percent="5", min_quantity=9, targets=of(TEA)), (0, 2)),
+        (rule(percent="5", min_amounts={"EUR": Decimal(99)}, targets=of(MILK)), (1,)),
+        # Of quantity steps those lines that lack the fewest, even where all goods have them.
+        (stepped((4, "5")), (2,)),
+        (replace(stepped((4, "5")), targets=of(MILK)), (1,)),
+        (given_with(9, 1), None),
+        (given_with(9, 1, targets=of(MILK)), (1,)),
+        # What is missing is what must be bought, not what is given.
+        (given_with(9, 1, targets=of(MILK), bought=of(TEA)), (0, 2)),
+    ],
+)
+def test_a_near_miss_says_of_which_lines_more_is_missing(discount: Rule, places: tuple[int, ...] | None) -> None:
+    lines = line(TEA, "2.00", 1), line(MILK, "2.00", 2), line(TEA, "2.00", 3)
+
+    [missed] = price(replace(cart(discount), lines=lines)).near_misses
+    assert missed.lines == places
+
+
+@pytest.mark.parametrize(
     "discount",
     [
         free_shipping(min_amounts={"EUR": Decimal("20.00")}),

@@ -102,6 +102,15 @@ def test_the_largest_amount_is_read_and_one_more_is_refused() -> None:
         money.parse_amount("99999999999.9991")
 
 
+UNPAYABLE = "XTS XAU XAG XPT XPD XBA XBB XBC XBD XDR XSU XUA XEU XFO XFU XRE BOV CHE CHW COU MXV USN USS UYI"
+PAYABLE = "XAF XOF XPF XCD XCG CHF MXN COP UYU RSD"
+
+
+def test_what_nobody_pays_with_is_no_currency() -> None:
+    assert [code for code in [*UNPAYABLE.split(), "X" * 3] if money.is_currency(code)] == []
+    assert [code for code in PAYABLE.split() if not money.is_currency(code)] == []
+
+
 def test_currencies_the_shop_cannot_count_in_are_none() -> None:
     assert [money.is_currency(code) for code in ("USD", "JPY", "KWD", "CLF", "UYW", "usd", "???")] == [
         *(True, True, True),

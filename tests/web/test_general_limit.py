@@ -226,9 +226,10 @@ def test_memory_for_callers_is_bounded(opened: Opened, monkeypatch: pytest.Monke
 
 @pytest.fixture
 def limits(app: Flask, shop: Shop) -> Iterator[Limits]:
-    """Limits of thirty requests a minute, in a request of some caller."""
+    """Limits of thirty requests a minute, in a request of Alice's."""
     settings = shop.settings.model_copy(update={"rate_limit_per_minute": 30})
-    with app.test_request_context(environ_base={"REMOTE_ADDR": "192.0.2.1"}):
+    headers = {"Authorization": f"Bearer {token_of(shop, 'alice')}"}
+    with app.test_request_context(environ_base={"REMOTE_ADDR": "192.0.2.1"}, headers=headers):
         yield Limits(replace(shop, settings=settings))
 
 
@@ -279,3 +280,40 @@ def test_what_is_given_back_is_for_whom_it_was_taken_from(app: Flask, limits: Li
         give_back(20)
         assert granted(limits) == 25
     assert granted(limits) == 30
+
+
+def test_what_was_given_back_is_void_when_its_minute_is_over(limits: Limits, noon: time_machine.Traveller) -> None:
+    # given twenty that were taken at noon, given back, and taken again with one more just before the minute ends
+    limits.reserve(20)(20)
+    noon.shift(timedelta(seconds=59))
+    limits.reserve(21)(21)
+    # then they are none of the next minute's, of which one is taken
+    noon.shift(timedelta(seconds=2))
+    assert granted(limits) == 29
+
+
+def test_what_comes_back_late_is_not_held_as_long_as_what_was_taken_since(
+    limits: Limits, noon: time_machine.Traveller
+) -> None:
+    give_back = limits.reserve(20)
+    noon.shift(timedelta(seconds=30))
+    limits.count()
+    noon.shift(timedelta(seconds=29))
+    give_back(20)
+    noon.shift(timedelta(seconds=2))
+    assert granted(limits) == 29
+
+
+def test_as_many_as_there_is_room_for(limits: Limits) -> None:
+    assert limits.count_up_to(25) == (25, None)
+    counted, refused = limits.count_up_to(25)
+    assert (counted, refused.details["retryAfter"] if refused else None) == (5, 60)
+    assert granted(limits) == 0
+
+
+def test_what_a_network_reserves_is_counted_apart(app: Flask, limits: Limits) -> None:
+    with app.test_request_context(environ_base={"REMOTE_ADDR": "192.0.2.2"}):
+        limits.reserve(30)
+        with pytest.raises(RateLimited):
+            limits.reserve(1)
+        assert granted(limits) == 30

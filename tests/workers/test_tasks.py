@@ -1,5 +1,6 @@
 """What the Celery application runs, when, and on which queue."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 import pytest
 import time_machine
 from celery.schedules import crontab
+from celery.signals import worker_ready
 from sqlalchemy import select, text
 
 from models import AccountLink, IdempotencyKey, StaffInvitation, User, UserSession
@@ -23,10 +25,13 @@ from services.catalogue.products.product_news import PRODUCT_CHANGED, PRODUCTS_I
 from services.catalogue.stock import stock_marks
 from services.catalogue.stripe_products import PUSH_WANTED, SYNC_WANTED
 from services.orders.moving import ORDER_STATUS_CHANGED
+from services.pricing.tags import customer_tag
 from tests.faults.rivals import count_rows
+from tests.services.evidence import news_of, nothing_changed
 from tests.services.pricing import schedule_price, told_price
-from tests.services.tiers import add_orders, kept
-from tests.support import ALICE, make_products
+from tests.services.tiers import add_orders, changes, kept
+from tests.services.using_discounts import shown_customer
+from tests.support import ALICE, BOB, make_products
 from tests.workers.posted import Posted, outbox, posting
 from utils import clock
 from utils.cache import Cache
@@ -34,7 +39,14 @@ from utils.errors import Unauthenticated, Unavailable
 from utils.ids import new_id
 from wiring import Shop
 from workers import celery_app
-from workers.celery_app import categorize_customers, deliver_event, forget_outdated, relay_outbox, settle_prices
+from workers.celery_app import (
+    categorize_customers,
+    categorize_customers_if_due,
+    deliver_event,
+    forget_outdated,
+    relay_outbox,
+    settle_prices,
+)
 from workers.listeners import AUDIENCE
 
 
@@ -55,6 +67,8 @@ def test_the_clock_knows_every_task_of_ours_but_the_one_that_the_relay_sends() -
         "count_popularity": 3600.0,
         # Once a day.
         "categorize_customers": crontab(hour="3", minute="17"),
+        # Where that hour was missed.
+        "categorize_customers_if_due": 3600.0,
     }
     assert {name for name in celery_app.celery_app.tasks if not name.startswith("celery.")} == {
         "relay_outbox",
@@ -62,6 +76,7 @@ def test_the_clock_knows_every_task_of_ours_but_the_one_that_the_relay_sends() -
         "forget_outdated",
         "count_popularity",
         "categorize_customers",
+        "categorize_customers_if_due",
         "deliver_event",
     }
     # What waited behind a worker that was away is not run many times over when it is back.
@@ -259,3 +274,46 @@ def test_tiers_are_repaired_by_the_shop_s_thresholds(
     assert categorize_customers() == {"checked": 1, "corrected": 1, "moved": 1}
     assert kept(shop, ALICE) == ("gold", 3)
     assert categorize_customers() == {"checked": 1, "corrected": 0, "moved": 0}
+
+
+@pytest.mark.parametrize("task", [categorize_customers, categorize_customers_if_due])
+def test_a_repair_ends_what_is_kept_of_those_whose_tier_is_another_and_of_nobody_else(
+    office: tuple[Shop, Posted], counted_sql: Callable[[], Any], task: Callable[[], dict[str, int]]
+) -> None:
+    # given what the cache keeps of one whose tier is wrong, and of one of whom only the count is
+    shop, _ = office
+    for customer in (ALICE, BOB):
+        assert [shown_customer(shop, customer).tier for _ in range(2)] == ["bronze", "bronze"]
+    add_orders(shop, ALICE, 21)
+    add_orders(shop, BOB, 20)
+    # when
+    assert task() == {"checked": 2, "corrected": 2, "moved": 1}
+    # then the next request is told of the tier, and of the other from the cache
+    assert shown_customer(shop, ALICE).tier == "silver"
+    with counted_sql() as statements:
+        assert shown_customer(shop, BOB).has_ordered is False
+    assert statements == []
+    assert [each["tags"] for each in news_of(shop.database, CATALOGUE_CHANGED)] == [[customer_tag(ALICE)]]
+
+
+def test_a_night_that_was_missed_is_made_good_an_hour_later_at_most(office: tuple[Shop, Posted]) -> None:
+    shop, _ = office
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        assert categorize_customers() == {"checked": 0, "corrected": 0, "moved": 0}
+        add_orders(shop, ALICE, 21)
+        for _ in range(23):
+            traveller.shift(3600)
+            with nothing_changed(shop.database):
+                assert categorize_customers_if_due() == {}
+        traveller.shift(3600)
+        assert categorize_customers_if_due() == {"checked": 1, "corrected": 1, "moved": 1}
+        # and the nightly one comes all the same
+        assert categorize_customers() == {"checked": 1, "corrected": 0, "moved": 0}
+        assert changes(shop, ALICE) == [("bronze", "silver", 21, "repair")]
+
+
+def test_a_worker_that_starts_looks_whether_a_night_was_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[float] = []
+    monkeypatch.setattr(categorize_customers_if_due, "apply_async", lambda *, expires: sent.append(expires))
+    assert [fault for _, fault in worker_ready.send(sender=None)] == [None]
+    assert sent == [3600.0]

@@ -150,7 +150,8 @@ def _hold(
 ) -> tuple[HeldProduct, PricedRegion, datetime]:
     product, moment = hold_product(session, product_id, actor=actor), clock.now()
     settle_locked(session, cache, [product_id], moment=moment)
-    return product, hold_region(session, region), moment
+    place = hold_region(session, region, at_home="`updateProduct` sets it")
+    return product, place, moment
 
 
 def _rise(session: Session, product_id: UUID, moment: datetime) -> None:

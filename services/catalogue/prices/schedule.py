@@ -115,7 +115,7 @@ def cancel_scheduled_price(session: Session, scheduled_id: UUID, *, actor: Actor
 def _present(session: Session, product: HeldProduct, region: str | None) -> _Present:
     if region is None:
         return _Present(product.price, product.currency)
-    place = hold_region(session, region)
+    place = hold_region(session, region, at_home="leave region out")
     price = run(session, _CURRENT, {"product_id": product.id, "region": place.code}).scalar_one_or_none()
     return _Present(price, place.currency)
 

@@ -12,6 +12,9 @@ from services.pricing.calculating import rounding
 from services.pricing.calculating.facts import Rule
 from services.pricing.calculating.reductions import Cut
 
+# Of longer chains none shorter is looked for: that takes the square of their length, and changes no price.
+_LONGEST_SHORTENED = 12
+
 
 class Chain(NamedTuple):
     """What is left of an amount, in coins, and what was taken from it, in the order of application."""
@@ -28,7 +31,8 @@ class Chain(NamedTuple):
 def cheapest(coins: int, cuts: Sequence[Cut]) -> Chain:
     """What leaves least: one discount by itself, or some of those that go together, at most one of each slot.
 
-    The cuts are of one class, in their order. Among equals the fewest, then those of lower priority numbers, then ids.
+    The cuts are of one class, in their order. Among equals the fewest (of up to a dozen), then those of lower priority
+    numbers, then ids.
     """
     left, alone = coins, Chain(coins, ())
     taken: list[tuple[Cut, int]] = []
@@ -78,7 +82,7 @@ def _may_be_fewer(chain: Chain, coins: int, slots: int) -> bool:
     Without one of them its coins come through to the end: each later slot leaves at least the share of them that it
     leaves of all, less one coin of rounding.
     """
-    if len(chain.taken) < 2:
+    if not 2 <= len(chain.taken) <= _LONGEST_SHORTENED:
         return False
     left = coins
     for number, (_, amount) in enumerate(chain.taken, 1):

@@ -66,8 +66,13 @@ def best_combination(offers: Offers) -> Combination:
         goods = lines.cheapest(active)
         if orders:
             goods = best_order(goods.lines, orders, partial(lines.alternatives, active))
-        best = _better(best, Combination(goods.total + shipping, goods, shippers[0] if shipped else None))
+        best = _better(best, Combination(goods.total + shipping, goods, _first(shippers) if shipped else None))
     return best
+
+
+def _first(shippers: Sequence[Rule]) -> Rule:
+    """Of discounts that all make it free, the one of the lowest priority number, then id."""
+    return min(shippers, key=lambda rule: (rule.priority, rule.id.int))
 
 
 def _better(one: Combination, other: Combination) -> Combination:

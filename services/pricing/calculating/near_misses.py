@@ -1,11 +1,11 @@
 """Discounts that a little more would open: "7.20 more and delivery is free"."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from models.discount import DiscountClass, DiscountKind
 from services.pricing.calculating.eligibility import Judged
-from services.pricing.calculating.facts import Rule
-from services.pricing.calculating.lines import Lines
+from services.pricing.calculating.facts import Rule, Targets
+from services.pricing.calculating.lines import Lines, positions_of
 from services.pricing.calculating.priced import NearMiss, Refusal
 from services.pricing.calculating.reductions import step_reached
 from services.pricing.calculating.rounding import in_money
@@ -31,19 +31,17 @@ def near_misses(
             if rule.applies_to is not DiscountClass.SHIPPING or shipping:
                 amount = verdict.missing_amount
                 missing = None if amount is None else in_money(amount, currency)
-                yield NearMiss(rule, missing, verdict.missing_quantity)
+                yield NearMiss(rule, missing, verdict.missing_quantity, _places(rule.targets, verdict.meant))
         elif rule.kind in _BY_PIECES and verdict.refusal in (None, Refusal.NOTHING_TO_REDUCE):
             pieces = missing_pieces(rule, verdict.meant, lines)
             if pieces is not None:
-                yield NearMiss(rule, None, pieces)
+                yield NearMiss(rule, None, pieces, _places_of_pieces(rule, verdict.meant, lines, pieces))
 
 
 def missing_pieces(rule: Rule, meant: int, lines: Lines) -> int | None:
     """How many more pieces reach the next step, or a first group of pieces given; None where there is no such thing."""
     if rule.kind is DiscountKind.QUANTITY_STEPS:
-        positions = lines.portion(meant).positions
-        missing = [_to_next_step(rule, lines.quantities[place]) for place in positions if lines.totals[place]]
-        return min((each for each in missing if each is not None), default=None)
+        return min(_to_next_steps(rule, meant, lines).values(), default=None)
     if rule.kind is DiscountKind.BUY_X_GET_Y:
         buy, get = rule.buy_quantity or 0, rule.get_quantity or 0
         if rule.bought is None:
@@ -52,6 +50,29 @@ def missing_pieces(rule: Rule, meant: int, lines: Lines) -> int | None:
             missing_to_group = buy - lines.portion(lines.meant(rule.bought)).quantity
         return missing_to_group if missing_to_group > 0 else None
     return None
+
+
+def _places(targets: Targets | None, meant: int) -> tuple[int, ...] | None:
+    """The lines that are meant; None where any goods are."""
+    return None if targets is None else positions_of(meant)
+
+
+def _places_of_pieces(rule: Rule, meant: int, lines: Lines, pieces: int) -> tuple[int, ...] | None:
+    """The lines of whose goods so many more pieces are missing; None where pieces of any goods do."""
+    if rule.kind is DiscountKind.QUANTITY_STEPS:
+        # Each line has steps of its own: with so many more of another product nothing is won.
+        missing = _to_next_steps(rule, meant, lines)
+        return tuple(place for place, each in missing.items() if each == pieces)
+    if rule.bought is None:
+        return _places(rule.targets, meant)
+    return _places(rule.bought, lines.meant(rule.bought))
+
+
+def _to_next_steps(rule: Rule, meant: int, lines: Lines) -> Mapping[int, int]:
+    """By the positions of lines that cost something and have a higher step yet: how many more pieces reach it."""
+    places = [place for place in lines.portion(meant).positions if lines.totals[place]]
+    missing = ((place, _to_next_step(rule, lines.quantities[place])) for place in places)
+    return {place: each for place, each in missing if each is not None}
 
 
 def _to_next_step(rule: Rule, quantity: int) -> int | None:

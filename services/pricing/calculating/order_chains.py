@@ -6,7 +6,7 @@ before the next counts its own, and that is searched.
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
-from itertools import combinations, groupby, product
+from itertools import groupby, permutations, product
 from math import prod
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ from services.pricing.calculating.spreading import spread
 _MOST_AMOUNTS = 5000
 # And one that follows the cheapest only.
 _MOST_OF_CHEAPEST = 1000
+# How often discounts are taken anew to find those that can be spared: that changes no price.
+_MOST_TAKEN_ANEW = 500
 
 # All that discounts of products might leave of each line; None if it is more than so many amounts for any.
 Alternatives = Callable[[int], Sequence[Sequence[Chain]] | None]
@@ -167,10 +169,14 @@ def _taking(state: _State, slot: Sequence[Cut]) -> Iterator[_State]:
 def _spared(state: _State, slots: int) -> _State:
     """Without the discounts that the total would be as low without, the last to be applied first."""
     total, before = sum(state.costs), sum(line.left for line in state.lines)
+    most_tries = _MOST_TAKEN_ANEW // max(1, len(state.taken))
     for spare, amount in reversed(state.taken):
         # What comes through to the end of most amounts is more than what rounding can make good.
         if amount * total > 2 * slots * before:
             continue
+        most_tries -= 1
+        if most_tries < 0:
+            break
         without = _State(tuple(line.left for line in state.lines), state.lines, ())
         for cut, _ in state.taken:
             without = without if cut is spare else without.after(cut)
@@ -190,7 +196,9 @@ def _without_doubles(states: Sequence[_State]) -> list[_State]:
 
 def _cross(cuts: Sequence[Cut]) -> bool:
     """Whether what one takes is ever spread over lines of which a later one means some and not others."""
-    return any(
-        one.place.slot != other.place.slot and one.meant & other.meant and one.meant & ~other.meant
-        for one, other in combinations(cuts, 2)
-    )
+    first: dict[int, int] = {}
+    last: dict[int, int] = {}
+    for cut in cuts:
+        first.setdefault(cut.meant, cut.place.slot)
+        last[cut.meant] = cut.place.slot
+    return any(one & other and one & ~other and first[one] < last[other] for one, other in permutations(first, 2))

@@ -102,12 +102,14 @@ class NearMiss:
     """A discount that lacks nothing but so much more of its goods: then nothing refuses it any more.
 
     Either is None where enough is bought. How much it would take off is not said, nor that it would: discounts that it
-    does not combine with may be better (see near_misses.py).
+    does not combine with may be better (see near_misses.py). `lines`: the positions of those of whose goods it is more;
+    None where it may be any goods.
     """
 
     rule: Rule
     missing_amount: Money | None
     missing_quantity: int | None
+    lines: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

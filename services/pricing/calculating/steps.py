@@ -33,10 +33,14 @@ def _of_goods(purchase: Purchase, lines: Sequence[Counted], order_rules: Sequenc
             yield StepTaken(Stage.SCHEDULED_PRICE, in_money(0, currency), place)
     for place, counted in enumerate(lines):
         yield from (_taken(Stage.PRODUCT_DISCOUNT, taken, currency, place) for taken in counted.by_product)
+    # By the object: an id is slow to hash, and all rules are of one purchase.
+    borne: dict[int, list[tuple[int, Taken]]] = {}
+    for place, counted in enumerate(lines):
+        for taken in counted.by_order:
+            borne.setdefault(id(taken.rule), []).append((place, taken))
     for rule in order_rules:
-        for place, counted in enumerate(lines):
-            borne = (taken for taken in counted.by_order if taken.rule is rule)
-            yield from (_taken(Stage.ORDER_DISCOUNT, taken, currency, place) for taken in borne)
+        for place, taken in borne.get(id(rule), ()):
+            yield _taken(Stage.ORDER_DISCOUNT, taken, currency, place)
 
 
 def _taken(stage: Stage, taken: Taken, currency: str, place: int | None) -> StepTaken:

@@ -44,7 +44,7 @@ def in_window(windows: tuple[Window, ...], moment: datetime, time_zone: str) -> 
     return any(window.day == day and window.begins <= minute < window.ends for window in windows)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def wall_clock(moment: datetime, time_zone: str) -> WallClock:
     """What the shop's clocks show at a moment. Refuses (ZoneInfoNotFoundError, a KeyError) an unknown time zone."""
     local = moment.astimezone(ZoneInfo(time_zone))
@@ -92,15 +92,19 @@ def _turns(windows: tuple[Window, ...], time_zone: str, today: date) -> tuple[da
 
 
 def _bounds(windows: tuple[Window, ...], time_zone: str, days: list[date]) -> Iterator[datetime]:
-    zone = ZoneInfo(time_zone)
     for day in days:
         for window in windows:
-            if window.day != day.weekday():
-                continue
-            for minute in (window.begins, window.ends):
-                wall = datetime.combine(day, time()) + timedelta(minutes=minute)
-                # An hour that is shown twice has two such moments.
-                yield from (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+            if window.day == day.weekday():
+                yield from _moments(day, window.begins, time_zone)
+                yield from _moments(day, window.ends, time_zone)
+
+
+# Shops have a few hours at which their discounts begin and end.
+@lru_cache(maxsize=4096)
+def _moments(day: date, minute: int, time_zone: str) -> tuple[datetime, ...]:
+    """When a clock shows this minute of the day: an hour that is shown twice has two such moments."""
+    wall = (datetime.combine(day, time()) + timedelta(minutes=minute)).replace(tzinfo=ZoneInfo(time_zone))
+    return tuple({wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1)})
 
 
 def _clock_changes(time_zone: str, days: list[date]) -> Iterator[datetime]:

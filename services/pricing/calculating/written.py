@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from models.discount import DiscountClass, Tier
+from services.pricing.calculating.differing import different
 from services.pricing.calculating.facts import Customer, Line, Purchase, RegionFacts, Rule, TaxRate
 from services.pricing.calculating.priced import (
     AppliedDiscount,
@@ -28,8 +29,14 @@ _Json = dict[str, Any]
 
 
 def inputs_of(purchase: Purchase) -> _Json:
-    """All that was known of a purchase but its rules, as JSON holds it; `purchase_of` reads it again."""
+    """What a purchase was counted from but its rules, as JSON holds it; `purchase_of` reads it again.
+
+    Of the customer no more than these rules ask: which of them name them, and how often they used those that each may
+    use so many times only. What else names or was used by somebody is no part of the price, and is not kept with it.
+    """
     region, customer = purchase.region, purchase.customer
+    naming = {rule.id for rule in purchase.rules if rule.for_named_customers}
+    limited = {rule.id for rule in purchase.rules if rule.per_customer_limit is not None}
     return {
         "moment": purchase.moment.isoformat(),
         "time_zone": purchase.time_zone,
@@ -46,8 +53,8 @@ def inputs_of(purchase: Purchase) -> _Json:
             "id": _text(customer.id),
             "tier": customer.tier.value,
             "has_ordered": customer.has_ordered,
-            "named_in": _sorted(customer.named_in),
-            "uses": {str(rule): count for rule, count in sorted(customer.uses.items())},
+            "named_in": _sorted(customer.named_in & naming),
+            "uses": {str(rule): count for rule, count in sorted(customer.uses.items()) if rule in limited},
         },
         "lines": [_line(line) for line in purchase.lines],
         "codes": {str(rule): code for rule, code in sorted(purchase.codes.items())},
@@ -57,7 +64,10 @@ def inputs_of(purchase: Purchase) -> _Json:
 
 
 def purchase_of(inputs: Mapping[str, Any], rules: Sequence[Rule]) -> Purchase:
-    """The purchase that `inputs_of` wrote, with its rules. Refuses (KeyError, ValueError) what it did not write."""
+    """A purchase of the same price as the one that `inputs_of` wrote, with its rules.
+
+    Refuses (KeyError, ValueError) what it did not write.
+    """
     region, customer = inputs["region"], inputs["customer"]
     return Purchase(
         moment=datetime.fromisoformat(inputs["moment"]),
@@ -108,9 +118,7 @@ def explanation_of(priced: Priced) -> _Json:
         "tier": None if purchase.customer.id is None else purchase.customer.tier.value,
         "steps": [_step(each) for each in priced.steps],
         "verdicts": [_verdict(each, purchase) for each in priced.verdicts],
-        "near_misses": [
-            {"rule": str(each.rule.id), "name": each.rule.name, **_missing(each)} for each in priced.near_misses
-        ],
+        "near_misses": [_near_miss(each, purchase) for each in priced.near_misses],
         "inputs": [
             {"kind": "region", "id": region.code, "version": region.version},
             *(_product(each) for each in purchase.lines),
@@ -119,8 +127,12 @@ def explanation_of(priced: Priced) -> _Json:
 
 
 def differences(stored_explanation: Mapping[str, Any], priced: Priced) -> list[str]:
-    """Where a stored explanation is not the one that today's code gives, one sentence for each place; none if it is."""
-    return list(_different(stored_explanation, explanation_of(priced), ""))
+    """Where a stored explanation is not the one that today's code gives, one sentence for each place; none if it is.
+
+    Near misses that 0.4.0 and 0.4.1 kept do not tell of what sort they are, nor of which lines: of those only what both
+    tell is compared.
+    """
+    return list(different(stored_explanation, explanation_of(priced)))
 
 
 def _step(step: StepTaken) -> _Json:
@@ -148,6 +160,19 @@ def _verdict(verdict: Verdict, purchase: Purchase) -> _Json:
     return {"rule": str(rule.id), "name": rule.name, **said, **_missing(verdict)}
 
 
+def _near_miss(miss: NearMiss, purchase: Purchase) -> _Json:
+    # Of a product by itself (facts.Purchase) there are no lines to tell apart.
+    is_alone = DiscountClass.ORDER not in purchase.classes
+    return {
+        "rule": str(miss.rule.id),
+        "name": miss.rule.name,
+        "kind": miss.rule.kind.value,
+        "applies_to": miss.rule.applies_to.value,
+        "lines": None if is_alone or miss.lines is None else list(miss.lines),
+        **_missing(miss),
+    }
+
+
 def _missing(found: Verdict | NearMiss) -> _Json:
     return {"missing_amount": _amount(found.missing_amount), "missing_quantity": found.missing_quantity}
 
@@ -162,19 +187,6 @@ def _product(line: Line) -> _Json:
         "since": None if line.since is None else line.since.isoformat(),
         "scheduled": line.scheduled,
     }
-
-
-def _different(stored: object, now: object, where: str) -> Iterable[str]:
-    if isinstance(stored, Mapping) and isinstance(now, Mapping):
-        for key in sorted({*stored, *now}):
-            yield from _different(stored.get(key), now.get(key), f"{where}.{key}" if where else str(key))
-    elif isinstance(stored, list) and isinstance(now, list) and len(stored) == len(now):
-        for place, (before, after) in enumerate(zip(stored, now, strict=True)):
-            yield from _different(before, after, f"{where}[{place}]")
-    elif isinstance(stored, list) and isinstance(now, list):
-        yield f"{where}: {len(stored)} stored, {len(now)} now"
-    elif stored != now:
-        yield f"{where}: {stored} stored, {now} now"
 
 
 def _part(part: PricedLine) -> _Json:

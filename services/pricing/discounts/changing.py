@@ -12,10 +12,11 @@ from services.accounts.actor import Actor
 from services.catalogue.changes import announce
 from services.catalogue.products.versions import require_version
 from services.catalogue.tree_lock import share_tree
-from services.pricing.discounts.checking import check_targets, checked
+from services.pricing.discounts.checking import check_end, check_targets, checked
 from services.pricing.discounts.drafts import DiscountChange, DiscountDraft
+from services.pricing.discounts.in_regions import check_regions
 from services.pricing.discounts.naming import tell_customers
-from services.pricing.discounts.records import audited, check_regions, draft_of, lock_discount, rise, was_used, write
+from services.pricing.discounts.records import audited, draft_of, lock_discount, rise, was_used, write
 from services.pricing.discounts.room import hold_room
 from services.pricing.discounts.targets import hold_targets, require_reach, write_targets
 from services.pricing.tags import DISCOUNTS
@@ -36,10 +37,11 @@ GROUP BY discount_id, customer_id ORDER BY customer_id RETURNING customer_id
 def update_discount(session: Session, discount_id: UUID, change: DiscountChange, *, actor: Actor, cache: Cache) -> None:
     """Changes a discount under its lock; what was ordered with it stays as it was.
 
-    Refuses an unknown discount (NOT_FOUND); whoever is no admin one that goes beyond goods of their departments, as it
-    was or as it would be (FORBIDDEN, see `require_reach`); a version that is not the present one, and what there is no
-    room for (CONFLICT, see `hold_room`); what `checked` refuses, unknown targets and regions, and a total limit below
-    what is used already (INVALID_INPUT).
+    What changes nothing makes no other version. Refuses an unknown discount (NOT_FOUND); whoever is no admin one that
+    goes beyond goods of their departments, as it was or as it would be (FORBIDDEN, see `require_reach`); a version that
+    is not the present one, and what there is no room for (CONFLICT, see `hold_room`); what `checked` refuses, another
+    end that has passed, unknown targets and regions, other amounts or regions of which none has the currency of the
+    other, and a total limit below what is used already (INVALID_INPUT).
     """
     share_tree(session)
     _hold_new_targets(session, change)
@@ -48,17 +50,15 @@ def update_discount(session: Session, discount_id: UUID, change: DiscountChange,
     require_reach(session, before, actor=actor)
     require_version(discount.version, change.version)
     now = checked(change.of(before))
+    check_end(now, before=before)
     require_reach(session, now, actor=actor)
-    check_regions(session, now)
-    hold_room(session, now, before=before, discount_id=discount_id)
-    _count_total(session, discount, now)
-    write(discount, now)
-    rise(discount)
-    session.flush()
-    write_targets(session, discount_id, before=before, now=now)
-    _note(session, discount_id, before, now, actor)
-    if before.per_customer_limit is None and now.per_customer_limit is not None:
-        _count_by_customer(session, discount_id, cache)
+    check_regions(session, now, before=before)
+    if now != before:
+        hold_room(session, now, before=before, discount_id=discount_id)
+        _write(session, discount, before, now, actor)
+        if before.per_customer_limit is None and now.per_customer_limit is not None:
+            _count_by_customer(session, discount_id, cache)
+    # For a repetition too, whose first news may have been lost.
     announce(session, cache, also=[DISCOUNTS])
 
 
@@ -88,6 +88,15 @@ def _hold_new_targets(session: Session, change: DiscountChange) -> None:
     bought = None if isinstance(change.bought, LeftOut) else change.bought
     check_targets(targets, bought)
     hold_targets(session, targets, bought)
+
+
+def _write(session: Session, discount: Discount, before: DiscountDraft, now: DiscountDraft, actor: Actor) -> None:
+    _count_total(session, discount, now)
+    write(discount, now)
+    rise(discount)
+    session.flush()
+    write_targets(session, discount.id, before=before, now=now)
+    _note(session, discount.id, before, now, actor)
 
 
 def _count_total(session: Session, discount: Discount, now: DiscountDraft) -> None:

@@ -10,6 +10,7 @@ from services.pricing.calculating.facts import Step, Window
 from services.pricing.discounts.drafts import Amount, Hours, Weekday
 from utils import money
 from utils.errors import InvalidInput
+from utils.region_codes import is_region_code, no_region
 
 MOST_AMOUNTS = 20
 MOST_STEPS = 20
@@ -18,8 +19,6 @@ MOST_REGIONS = 100
 _HUNDREDTH = Decimal("0.01")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00", re.ASCII)
 _END_OF_DAY = 24 * 60
-# As models/region.py has it.
-_REGION = re.compile(r"[A-Z0-9]{2,8}", re.ASCII)
 
 
 def checked_percent(percent: Decimal, field: str) -> Decimal:
@@ -127,6 +126,6 @@ def checked_region_codes(codes: Sequence[str]) -> tuple[str, ...]:
     if len(codes) > MOST_REGIONS:
         raise InvalidInput(f"A discount names at most {MOST_REGIONS} regions.", field="regionCodes")
     for at, each in enumerate(codes):
-        if not _REGION.fullmatch(each):
-            raise InvalidInput("There is no such region.", field=f"regionCodes.{at}")
+        if not is_region_code(each):
+            raise no_region(each, f"regionCodes.{at}")
     return tuple(sorted(set(codes)))

@@ -16,8 +16,7 @@ from services.pricing.discounts.checked_parts import (
     checked_windows,
 )
 from services.pricing.discounts.drafts import DiscountDraft
-from utils import text
-from utils.clock import in_utc
+from utils import clock, text
 from utils.errors import InvalidInput
 
 LONGEST_NAME = 200
@@ -73,8 +72,8 @@ def checked(draft: DiscountDraft) -> DiscountDraft:
         region_codes=checked_region_codes(draft.region_codes),
         min_amounts=checked_amounts(draft.min_amounts, "minAmounts"),
         min_quantity=_count(draft.min_quantity, "minQuantity", MOST_PIECES),
-        starts_at=in_utc(draft.starts_at, "startsAt"),
-        ends_at=in_utc(draft.ends_at, "endsAt"),
+        starts_at=clock.in_utc(draft.starts_at, "startsAt"),
+        ends_at=clock.in_utc(draft.ends_at, "endsAt"),
         windows=checked_windows(draft.windows),
         total_limit=_count(draft.total_limit, "totalLimit", LARGEST_LIMIT),
         per_customer_limit=_count(draft.per_customer_limit, "perCustomerLimit", LARGEST_LIMIT),
@@ -88,6 +87,13 @@ def checked(draft: DiscountDraft) -> DiscountDraft:
     if kept.starts_at is not None and kept.ends_at is not None and kept.starts_at >= kept.ends_at:
         raise InvalidInput("endsAt must be after startsAt.", field="endsAt")
     return kept
+
+
+def check_end(now: DiscountDraft, *, before: DiscountDraft | None = None) -> None:
+    """Refuses (INVALID_INPUT) an end that has passed already, unless the discount had it before: None for a new one."""
+    had = None if before is None else before.ends_at
+    if now.ends_at is not None and now.ends_at != had and now.ends_at <= clock.now():
+        raise InvalidInput("endsAt must not have passed; switch it off instead: isActive false.", field="endsAt")
 
 
 def check_targets(targets: Targets | None, bought: Targets | None) -> None:

@@ -117,7 +117,9 @@ def _checked(draft: CodesDraft) -> list[str]:
     if draft.use_limit is not None and not 1 <= draft.use_limit <= LARGEST_LIMIT:
         raise InvalidInput(f"useLimit must be from 1 to {LARGEST_LIMIT}.", field="useLimit")
     if (draft.codes is None) == (draft.count is None):
-        raise InvalidInput("Give codes, or say how many to generate.", field="codes")
+        both = draft.codes is not None
+        message = "Give `codes` or `generate`, not both." if both else "Give codes, or say how many to generate."
+        raise InvalidInput(message, field="codes")
     if draft.codes is None:
         return _generated(draft.count or 0, draft.prefix)
     if not 1 <= len(draft.codes) <= MOST_AT_A_TIME:
@@ -141,7 +143,7 @@ def _generated(count: int, prefix: str) -> list[str]:
 def _checked_word(word: str, field: str, *, longest: int) -> str:
     stripped = word.strip()
     if len(stripped) > longest or not _CODE.fullmatch(stripped):
-        raise InvalidInput(f"{field} must be of at most {longest} letters of ASCII, digits, - and _.", field=field)
+        raise InvalidInput(f"{field} must be of 1 to {longest} letters of ASCII, digits, - and _.", field=field)
     return normalised(stripped)
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.pricing.calculating.facts import Customer, Rule
+from services.pricing.calculating.facts import Customer, Purchase, Rule
 from services.pricing.calculating.priced import Priced, Refusal, Verdict
+from services.pricing.discounts.checked_parts import hours_of
 from utils.database import run
 from utils.errors import (
     DiscountExhausted,
@@ -106,19 +107,28 @@ def normalised(code: str) -> str:
     return code.strip().upper()
 
 
-def find_codes(session: Session, codes: Sequence[str], *, customer_id: UUID | None) -> FoundCodes:
-    """Which discounts the codes open, for this customer (None is a guest). One statement, none without codes.
+def well_formed(codes: Sequence[str]) -> tuple[str, ...]:
+    """The codes in capitals, each once, in their order.
 
-    A code of a discount that is over or yet to begin is found, and `refusals` says so; one that names others is not.
     Refuses (INVALID_INPUT) more than 10 codes, and one of no or more than 64 characters, or not printable ones.
     """
     if len(codes) > MOST_CODES:
         raise InvalidInput(f"At most {MOST_CODES} codes can be given.", field="discountCodes")
     given = tuple(dict.fromkeys(map(normalised, codes)))
-    if not given:
-        return FoundCodes()
     if not all(each.isprintable() and 1 <= len(each) <= LONGEST_CODE for each in given):
         raise InvalidInput(f"A code has 1 to {LONGEST_CODE} printable characters.", field="discountCodes")
+    return given
+
+
+def find_codes(session: Session, codes: Sequence[str], *, customer_id: UUID | None) -> FoundCodes:
+    """Which discounts the codes open, for this customer (None is a guest). One statement, none without codes.
+
+    A code of a discount that is over or yet to begin is found, and `refusals` says so; one that names others is not.
+    Refuses what `well_formed` refuses.
+    """
+    given = well_formed(codes)
+    if not given:
+        return FoundCodes()
     rows = run(session, _FIND, {"codes": list(given), "customer_id": None if customer_id is None else str(customer_id)})
     known = {row.code: row for row in rows}
     by_rule: dict[UUID, GivenCode] = {}
@@ -141,14 +151,15 @@ def refusals(priced: Priced, found: FoundCodes) -> list[CodeRefusal]:
     """Why codes did not count in this price, in the order in which they were given; nothing of those that did.
 
     The errors are DISCOUNT_UNKNOWN, _NOT_STARTED, _EXPIRED, _EXHAUSTED and _NOT_APPLICABLE, the last for everything
-    else that a rule demands. `condition` is the name of the Refusal; a minimum says what is missing.
+    else that a rule demands. `condition` is the name of the Refusal; a minimum says what is missing, and a time when it
+    counts: `startsAt`, or the `windows` of the week by the clocks of `timeZone`. All of it is JSON.
     """
     verdicts = {verdict.rule.id: verdict for verdict in priced.verdicts}
     errors: dict[str, DomainError] = {code: _unknown(code) for code in found.unknown}
     errors |= {code: refused(code, Refusal.EXHAUSTED) for code in found.used_up}
     errors |= {code: _repeated(code) for code in found.repeated}
     for discount_id, given in found.by_rule.items():
-        error = _error(given, verdicts.get(discount_id), priced.purchase.moment)
+        error = _error(given, verdicts.get(discount_id), priced.purchase)
         if error is not None:
             errors[given.code] = error
     return [CodeRefusal(code, errors[code]) for code in found.given if code in errors]
@@ -184,16 +195,17 @@ def _repeated(code: str) -> DomainError:
     return DiscountNotApplicable(sentence, discountCode=code, condition=Refusal.BETTER_COMBINATION.name)
 
 
-def _error(given: GivenCode, verdict: Verdict | None, moment: datetime) -> DomainError | None:
+def _error(given: GivenCode, verdict: Verdict | None, purchase: Purchase) -> DomainError | None:
+    moment = purchase.moment
     if verdict is None:
         # Not among the active rules: it is another time's.
         if given.starts_at is not None and given.starts_at > moment:
-            return refused(given.code, Refusal.NOT_STARTED)
+            return refused(given.code, Refusal.NOT_STARTED, **_beginning(given.starts_at))
         is_over = given.ends_at is not None and given.ends_at <= moment
         return refused(given.code, Refusal.EXPIRED) if is_over else _unknown(given.code)
     if verdict.refusal is None:
         return None
-    details: dict[str, Any] = {}
+    details: dict[str, Any] = _times(verdict, purchase)
     if verdict.missing_amount is not None:
         # Details are JSON, where an amount is a number, as it is everywhere in answers.
         missing = verdict.missing_amount
@@ -201,3 +213,18 @@ def _error(given: GivenCode, verdict: Verdict | None, moment: datetime) -> Domai
     if verdict.missing_quantity is not None:
         details["missingQuantity"] = verdict.missing_quantity
     return refused(given.code, verdict.refusal, **details)
+
+
+def _times(verdict: Verdict, purchase: Purchase) -> dict[str, Any]:
+    """When it counts, where that is what fails."""
+    if verdict.refusal is Refusal.NOT_STARTED:
+        return _beginning(verdict.rule.starts_at)
+    if verdict.refusal is Refusal.OUTSIDE_WINDOW:
+        hours = [hours_of(each) for each in verdict.rule.windows]
+        windows = [{"day": each.day.name, "from": each.begins, "until": each.ends} for each in hours]
+        return {"windows": windows, "timeZone": purchase.time_zone}
+    return {}
+
+
+def _beginning(starts_at: datetime | None) -> dict[str, Any]:
+    return {} if starts_at is None else {"startsAt": starts_at.astimezone(UTC).isoformat()}

@@ -10,9 +10,10 @@ from services.accounts import audit
 from services.accounts.actor import Actor
 from services.catalogue.changes import announce
 from services.catalogue.tree_lock import share_tree
-from services.pricing.discounts.checking import check_targets, checked
+from services.pricing.discounts.checking import check_end, check_targets, checked
 from services.pricing.discounts.drafts import DiscountDraft
-from services.pricing.discounts.records import audited, check_regions, write
+from services.pricing.discounts.in_regions import check_regions
+from services.pricing.discounts.records import audited, write
 from services.pricing.discounts.room import hold_room
 from services.pricing.discounts.targets import hold_targets, require_reach, write_targets
 from services.pricing.tags import DISCOUNTS
@@ -24,11 +25,13 @@ from utils.ids import new_id
 def create_discount(session: Session, draft: DiscountDraft, *, actor: Actor, cache: Cache) -> UUID:
     """Makes a discount without codes and without named customers, and returns its id.
 
-    Refuses what `checked` refuses and unknown targets and regions (INVALID_INPUT), whoever is no admin a discount that
-    goes beyond goods of their departments (FORBIDDEN, see `require_reach`), and one that is switched on where there is
-    no room for it (CONFLICT, see `hold_room`).
+    Refuses what `checked` refuses, an end that has passed, unknown targets and regions, and amounts in no currency of
+    these regions (INVALID_INPUT), whoever is no admin a discount that goes beyond goods of their departments
+    (FORBIDDEN, see `require_reach`), and one that is switched on where there is no room for it (CONFLICT, see
+    `hold_room`).
     """
     wanted = checked(draft)
+    check_end(wanted)
     check_targets(wanted.targets, wanted.bought)
     share_tree(session)
     hold_targets(session, wanted.targets, wanted.bought)

@@ -8,14 +8,14 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from models import Discount, DiscountUse, Region
+from models import Discount, DiscountUse
 from models.discount import DiscountClass, DiscountKind, Tier
 from services.pricing.calculating.facts import Step, Window
 from services.pricing.discounts.checked_parts import hours_of, window_of
 from services.pricing.discounts.drafts import Amount, DiscountDraft, Hours
 from services.pricing.discounts.targets import read_targets, said_targets, targets_of
 from utils import clock
-from utils.errors import InvalidInput, NotFound
+from utils.errors import NotFound
 
 # Kept as the draft has it.
 _PLAIN = (
@@ -60,15 +60,6 @@ def rise(discount: Discount) -> None:
 def was_used(session: Session, discount_id: UUID) -> bool:
     """Whether it ever made an order cheaper that stands."""
     return session.scalars(select(exists().where(DiscountUse.discount_id == discount_id))).one()
-
-
-def check_regions(session: Session, draft: DiscountDraft) -> None:
-    """Refuses (INVALID_INPUT) regions that the shop does not have."""
-    if draft.region_codes:
-        known = set(session.scalars(select(Region.code).where(Region.code.in_(draft.region_codes))))
-        missing = [each for each in draft.region_codes if each not in known]
-        if missing:
-            raise InvalidInput(f"There is no region {missing[0]}.", field="regionCodes")
 
 
 def write(discount: Discount, draft: DiscountDraft) -> None:

@@ -49,7 +49,7 @@ _KINDS = (
 def hold_targets(session: Session, targets: Targets | None, bought: Targets | None) -> None:
     """Keeps these goods, categories, collections and brands from being removed until this transaction ends.
 
-    Refuses (INVALID_INPUT) those that do not exist. Call it before a discount is locked.
+    Refuses (INVALID_INPUT; `ids` says which) those that do not exist. Call it before a discount is locked.
     """
     sides = (("targets", targets or NO_TARGETS), ("boughtTargets", bought or NO_TARGETS))
     for kind in _KINDS:
@@ -59,8 +59,9 @@ def hold_targets(session: Session, targets: Targets | None, bought: Targets | No
         chosen = select(kind.table.id).where(kind.table.id.in_(wanted)).order_by(kind.table.id)
         known = set(session.scalars(chosen.with_for_update(read=True, key_share=True)))
         for field, side in sides:
-            if not getattr(side, kind.attribute) <= known:
-                raise InvalidInput(f"There is no such {kind.name}.", field=f"{field}.{kind.field}")
+            unknown = _said(getattr(side, kind.attribute) - known)
+            if unknown:
+                raise InvalidInput(f"There is no {kind.name} {unknown[0]}.", field=f"{field}.{kind.field}", ids=unknown)
 
 
 def require_reach(session: Session, draft: DiscountDraft, *, actor: Actor) -> None:
