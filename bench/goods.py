@@ -13,6 +13,7 @@ PASSWORD = "a password of the bench"
 THIRDS = (range(1000, 1333), range(1333, 1666), range(1666, 2000))
 PRODUCT_PREFIX = "00000000-0000-7000-8000-00000000"
 CUSTOMER_PREFIX = "00000000-0000-7000-9000-00000000000"
+DISCOUNT_PREFIX = "00000000-0000-7000-a000-00000000"
 # More than any run can sell.
 _STOCK = 1_000_000_000
 
@@ -55,7 +56,8 @@ _ADD_DISCOUNTS = text(
     WITH added AS (
         INSERT INTO discounts (id, name, kind, applies_to, percent, tiers, priority, combines_with, created_at,
                                updated_at)
-        SELECT gen_random_uuid(), t.tier || ' in ' || c.name, 'percent', 'product', t.percent, ARRAY[t.tier], 10,
+        SELECT CAST(:prefix || (1000 + row_number() OVER (ORDER BY c.slug, t.tier)) AS uuid),
+               t.tier || ' in ' || c.name, 'percent', 'product', t.percent, ARRAY[t.tier], 10,
                ARRAY['product', 'order', 'shipping'], now(), now()
         FROM categories AS c CROSS JOIN (VALUES ('bronze', 1), ('silver', 3), ('gold', 5)) AS t (tier, percent)
         WHERE c.parent_id IS NULL
@@ -86,6 +88,6 @@ def add(session: Session, *, password_hash: str) -> None:
     """
     session.execute(_ADD_GOODS, {"prefix": PRODUCT_PREFIX, "first": FIRST, "last": FIRST + COUNT - 1, "stock": _STOCK})
     session.execute(_ADD_CUSTOMERS, {"prefix": CUSTOMER_PREFIX, "last": CUSTOMERS - 1})
-    session.execute(_ADD_DISCOUNTS)
+    session.execute(_ADD_DISCOUNTS, {"prefix": DISCOUNT_PREFIX})
     session.execute(_ADD_PEOPLE, {"hash": password_hash, "last": PEOPLE})
     session.execute(_ANALYZE)

@@ -99,7 +99,13 @@ def _pgbench(grounds: Grounds, script: str, number: int, arguments: list[str]) -
         done = subprocess.run(
             [
                 str(postgres_program("pgbench")),
-                *("--no-vacuum", "--protocol=simple", f"--file={file.name}", f"--define=n={start}"),
+                *(
+                    "--no-vacuum",
+                    "--protocol=simple",
+                    f"--file={file.name}",
+                    f"--define=n={start}",
+                    "--define=prepared=0",
+                ),
                 *("--host=127.0.0.1", f"--port={grounds.servers.postgres.port}", f"--username={ROLE}"),
                 *arguments,
                 DATABASE,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from zlib import crc32
 
 import psycopg2
 
@@ -14,9 +15,13 @@ from bench.requests import Operation
 from launch import Servers
 from launch.postgres import DATABASE, ROLE, SUPERUSER
 
-_ENTRY = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \S+ \[\d+\] (\w+): {2}(.*)$")
+_ENTRY = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \S+ \[(\d+)\] (\w+): {2}(.*)$")
+_PREPARE = re.compile(r"PREPARE (\w+) (.*)", re.DOTALL)
+_EXECUTE = re.compile(r"EXECUTE (\w+)")
 _END = re.compile(r";\s*(?:\n|$)")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Between a call and what was prepared for it.
+_OF = "\n-- of "
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")
 
 
@@ -30,8 +35,9 @@ def logged(servers: Servers) -> Iterator[Callable[[Callable[[], object]], list[s
     def record(act: Callable[[], object]) -> list[str]:
         begin = servers.postgres.log.stat().st_size
         act()
-        return _statements(servers.postgres.log, begin)
+        return _statements(servers.postgres.log, opened, begin)
 
+    opened = servers.postgres.log.stat().st_size
     _set(servers, f"ALTER ROLE {ROLE} SET log_statement = 'all'")
     try:
         yield record
@@ -76,14 +82,20 @@ def separate(messages: list[str]) -> list[str]:
 
 def shape(statements: list[str]) -> list[str]:
     """The statements with their values blotted out, for comparing."""
-    return [_LITERAL.sub("?", " ".join(each.split())).rstrip("; ") for each in statements]
+    return [_LITERAL.sub("?", " ".join(executed(each).split())).rstrip("; ") for each in statements]
+
+
+def executed(statement: str) -> str:
+    """A statement as it is sent, EXECUTE and the values, without what was prepared for it (see `_statements`)."""
+    return statement.partition(_OF)[0]
 
 
 def pgbench_script(statements: list[str]) -> str:
     """These statements of one order, for random goods, fresh ids and pgbench's client as the customer.
 
-    pgbench puts numbers in the place of variables, inside literals as well: every id is written around one. `n`, which
-    the command line starts, grows with every order, so fresh ids rise as UUIDv7 do.
+    What they execute, each of pgbench's connections prepares once, as the shop's do. pgbench puts numbers in the place
+    of variables, inside literals as well: every id is written around one. `n`, which the command line starts, grows
+    with every order, so fresh ids rise as UUIDv7 do.
     """
     known = {
         **{goods.product_id(third[0]): f"{goods.PRODUCT_PREFIX}:p{place}" for place, third in enumerate(goods.THIRDS)},
@@ -91,11 +103,16 @@ def pgbench_script(statements: list[str]) -> str:
     }
 
     def placed(match: re.Match[str]) -> str:
+        if match[0].startswith(goods.DISCOUNT_PREFIX):
+            return match[0]
         fresh = f":n-{len(known):04x}-7000-8000-00000000000:client_id"
         return known.setdefault(match[0], fresh)
 
     draws = [f"\\set p{place} random({third[0]}, {third[-1]})" for place, third in enumerate(goods.THIRDS)]
-    lines = [*draws, "\\set n :n + 1", *(f"{_UUID.sub(placed, each)};" for each in statements)]
+    prepared = dict.fromkeys(each.partition(_OF)[2] for each in statements if _OF in each)
+    first = ["\\if :prepared = 0", *(f"{each};" for each in prepared), "\\set prepared 1", "\\endif"]
+    sent = [f"{_UUID.sub(placed, executed(each))};" for each in statements]
+    lines = [*draws, "\\set n :n + 1", *first, *sent]
     return "\n".join(lines) + "\n"
 
 
@@ -109,15 +126,43 @@ def _set(servers: Servers, statement: str) -> None:
             cursor.execute(statement)
 
 
-def _statements(log: Path, begin: int) -> list[str]:
+def _statements(log: Path, opened: int, begin: int) -> list[str]:
+    """The statements in the log from `begin` on, none that prepares another one.
+
+    Behind one that executes a prepared one stands what that is; its connection prepared it after `opened`. Connections
+    number theirs as they come; here each has its own name wherever it was prepared.
+    """
+    known: dict[tuple[str, str], tuple[str, str]] = {}
+    found: list[str] = []
+    for place, connection, message in _messages(log, opened):
+        if not message.startswith("statement: "):
+            continue
+        statement = message.removeprefix("statement: ").strip().removesuffix(";")
+        if prepare := _PREPARE.match(statement):
+            own = f"p{crc32(' '.join(prepare[2].split()).encode()):08x}"
+            known[connection, prepare[1]] = own, f"PREPARE {own} {prepare[2]}"
+        elif place >= begin:
+            if execute := _EXECUTE.match(statement):
+                own, what = known[connection, execute[1]]
+                statement = f"EXECUTE {own}{statement[execute.end() :]}{_OF}{what}"
+            found.append(statement)
+    return found
+
+
+def _messages(log: Path, begin: int) -> Iterator[tuple[int, str, str]]:
+    """The log's messages from there on: where each begins, of which connection it is, and what it says."""
     with log.open("rb") as file:
         file.seek(begin)
-        lines = file.read().decode().splitlines()
-    found: list[str] = []
+        lines = file.read().decode().splitlines(keepends=True)
+    place, last = begin, None
     for line in lines:
-        entry = _ENTRY.match(line)
+        entry = _ENTRY.match(line.rstrip("\n"))
         if entry is not None:
-            found.append(entry[2].removeprefix("statement: ") if entry[2].startswith("statement: ") else "")
-        elif found:
-            found[-1] += "\n" + line.removeprefix("\t")
-    return [each.strip() for each in found if each.strip()]
+            if last is not None:
+                yield last
+            last = place, entry[1], entry[3]
+        elif last is not None:
+            last = last[0], last[1], f"{last[2]}\n{line.rstrip(chr(10)).removeprefix(chr(9))}"
+        place += len(line.encode())
+    if last is not None:
+        yield last
