@@ -3,15 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from utils.cursors import checked_first, cursor_of, id_place_of
+from services.pricing.discounts.part_pages import PartQuery
 from utils.database import run
 
-_LIST = "discountCodes"
 # How often one was used is counted in its row only where it has a limit.
 _COLUMNS = """
 c.id, c.discount_id, c.code, c.use_limit, c.created_by, c.created_at,
@@ -47,28 +46,15 @@ class CodeFacts(NamedTuple):
     used_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class CodeQuery:
-    """A page of `first` (1 to 100) codes of a discount after a cursor of one of them.
+class CodeQuery(PartQuery):
+    """A page of codes; refuses what PartQuery refuses."""
 
-    Refuses (INVALID_INPUT) other lengths and cursors of another list.
-    """
-
-    discount_id: UUID
-    first: int = 20
-    after: str | None = None
-
-    def __post_init__(self) -> None:
-        checked_first(self.first)
-        self.place()
+    __slots__ = ()
+    LIST = "discountCodes"
 
     def cursor(self, code: CodeFacts) -> str:
         """The opaque name of this code's place."""
-        return cursor_of(_LIST, code.discount_id, code.id)
-
-    def place(self) -> UUID | None:
-        """The id of the code that the cursor names."""
-        return None if self.after is None else id_place_of(self.after, _LIST, of=self.discount_id)
+        return self.cursor_at(code.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +67,9 @@ class CodePage:
 
 def list_codes(session: Session, discount_ids: Collection[UUID], query: CodeQuery) -> Mapping[UUID, CodePage]:
     """By discount, one page of its codes, all of them as the query says: one statement for all."""
-    after = query.place()
-    values: dict[str, Any] = {"ids": [str(each) for each in discount_ids], "limit": query.first + 1}
-    rows: dict[UUID, list[CodeFacts]] = {each: [] for each in discount_ids}
-    for row in run(session, _PAGES, values | {"after": None if after is None else str(after)}):
-        rows[row.discount_id].append(CodeFacts._make(row))
-    return {each: CodePage(found[: query.first], len(found) > query.first) for each, found in rows.items()}
+    rows = run(session, _PAGES, query.values(discount_ids))
+    found = query.pages(discount_ids, ((row.discount_id, CodeFacts._make(row)) for row in rows))
+    return {each: CodePage(*page) for each, page in found.items()}
 
 
 def count_codes(session: Session, discount_ids: Collection[UUID]) -> Mapping[UUID, int]:

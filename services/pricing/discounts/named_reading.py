@@ -9,33 +9,18 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from models import DiscountCustomer, User
-from utils.cursors import checked_first, cursor_of, id_place_of
-
-_LIST = "discountCustomers"
+from services.pricing.discounts.part_pages import PartQuery
 
 
-@dataclass(frozen=True, slots=True)
-class NamedQuery:
-    """A page of `first` (1 to 100) customers of a discount after a cursor of one of them.
+class NamedQuery(PartQuery):
+    """A page of customers; refuses what PartQuery refuses."""
 
-    Refuses (INVALID_INPUT) other lengths and cursors of another list.
-    """
-
-    discount_id: UUID
-    first: int = 20
-    after: str | None = None
-
-    def __post_init__(self) -> None:
-        checked_first(self.first)
-        self.place()
+    __slots__ = ()
+    LIST = "discountCustomers"
 
     def cursor(self, customer: User) -> str:
         """The opaque name of this customer's place."""
-        return cursor_of(_LIST, self.discount_id, customer.id)
-
-    def place(self) -> UUID | None:
-        """The id of the account that the cursor names."""
-        return None if self.after is None else id_place_of(self.after, _LIST, of=self.discount_id)
+        return self.cursor_at(customer.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +49,6 @@ def list_named(session: Session, discount_ids: Collection[UUID], query: NamedQue
         .join(User, User.id == page.c.customer_id)
         .order_by(User.id)
     )
-    rows: dict[UUID, list[User]] = {each: [] for each in discount_ids}
-    for discount_id, user in session.execute(chosen):
-        rows[discount_id].append(user)
-    return {each: NamedPage(found[: query.first], len(found) > query.first) for each, found in rows.items()}
+    rows = session.execute(chosen).all()
+    found = query.pages(discount_ids, ((row[0], row[1]) for row in rows))
+    return {each: NamedPage(*page) for each, page in found.items()}

@@ -4,15 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from utils.cursors import checked_first, cursor_of, id_place_of
+from services.pricing.discounts.part_pages import PartQuery
 from utils.database import run
 
-_LIST = "discountUses"
 # By the orders' ids, which rise with time: the primary key has them in this order for each discount.
 _PAGES = """
 SELECT u.discount_id, u.order_id, u.customer_id, c.code, u.amount, o.currency, u.created_at
@@ -36,28 +35,15 @@ class UseFacts(NamedTuple):
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class UseQuery:
-    """A page of `first` (1 to 100) uses of a discount after a cursor of one of them.
+class UseQuery(PartQuery):
+    """A page of uses; refuses what PartQuery refuses."""
 
-    Refuses (INVALID_INPUT) other lengths and cursors of another list.
-    """
-
-    discount_id: UUID
-    first: int = 20
-    after: str | None = None
-
-    def __post_init__(self) -> None:
-        checked_first(self.first)
-        self.place()
+    __slots__ = ()
+    LIST = "discountUses"
 
     def cursor(self, use: UseFacts) -> str:
         """The opaque name of this use's place."""
-        return cursor_of(_LIST, use.discount_id, use.order_id)
-
-    def place(self) -> UUID | None:
-        """The id of the order that the cursor names."""
-        return None if self.after is None else id_place_of(self.after, _LIST, of=self.discount_id)
+        return self.cursor_at(use.order_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +56,6 @@ class UsePage:
 
 def list_uses(session: Session, discount_ids: Collection[UUID], query: UseQuery) -> Mapping[UUID, UsePage]:
     """By discount, one page of its uses by orders that stand, all of them as the query says: one statement for all."""
-    after = query.place()
-    values: dict[str, Any] = {"ids": [str(each) for each in discount_ids], "limit": query.first + 1}
-    rows: dict[UUID, list[UseFacts]] = {each: [] for each in discount_ids}
-    for row in run(session, _PAGES, values | {"after": None if after is None else str(after)}):
-        rows[row.discount_id].append(UseFacts._make(row))
-    return {each: UsePage(found[: query.first], len(found) > query.first) for each, found in rows.items()}
+    rows = run(session, _PAGES, query.values(discount_ids))
+    found = query.pages(discount_ids, ((row.discount_id, UseFacts._make(row)) for row in rows))
+    return {each: UsePage(*page) for each, page in found.items()}
